@@ -1,0 +1,1 @@
+"""Estrade: announce a live video event, sell places in it, hold it, settle it."""

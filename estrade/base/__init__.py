@@ -1,0 +1,1 @@
+"""What every domain stands on: money, refusals, ids, secrets, jobs, limits, mail. It knows no domain."""

@@ -1,0 +1,134 @@
+"""Events and their occurrences."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+
+from estrade.base.ids import new_id
+
+CAPACITY_MAX = 1_000
+CLASS_CAPACITY_MAX = 100  # until the instance has measured more
+SHORT_TEXT_MAX = 140
+
+
+class Event(models.Model):
+    """What is announced and sold."""
+
+    class Status(models.TextChoices):
+        """A draft is seen by its organisation alone; a cancelled event stays visible to who has its link."""
+
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        CANCELLED = "cancelled"
+
+    class Kind(models.TextChoices):
+        """In a class everyone may speak and be seen; on a stage only those promoted."""
+
+        CLASS = "class"
+        STAGE = "stage"
+
+    class Visibility(models.TextChoices):
+        """Public is in the directory, unlisted needs the link, private needs a place on the guest list."""
+
+        PUBLIC = "public"
+        UNLISTED = "unlisted"
+        PRIVATE = "private"
+
+    class Category(models.TextChoices):
+        """What kind of evening it is; each has its poster."""
+
+        MUSIC = "music"
+        COMEDY = "comedy"
+        WELLNESS = "wellness"
+        LESSON = "lesson"
+        TALK = "talk"
+        COOKING = "cooking"
+        SCIENCE = "science"
+        GIVING = "giving"
+        CRAFT = "craft"
+        FAMILY = "family"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("users.Organisation", on_delete=models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=120)
+    short_text = models.CharField(max_length=SHORT_TEXT_MAX, blank=True)
+    description = models.TextField(max_length=20_000, blank=True)  # Markdown
+    picture = models.CharField(max_length=120, blank=True)  # a path under media; empty means the generated poster
+    picture_alt = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=12, choices=Category.choices)
+    tags = models.JSONField(default=list)
+    language = models.CharField(max_length=8, default="en")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    capacity = models.PositiveIntegerField(default=100)
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC)
+    currency = models.CharField(max_length=3, default="EUR")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    first_sold_at = models.DateTimeField(null=True)  # from then on currency, kind and sold prices stand
+    version = models.PositiveIntegerField(default=1)  # counts changes; cached pages are keyed by it
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="event_capacity_in_range", condition=Q(capacity__gte=1, capacity__lte=CAPACITY_MAX)),
+            models.CheckConstraint(
+                name="event_cancelled_has_its_time",
+                condition=Q(status="cancelled", cancelled_at__isnull=False) | (~Q(status="cancelled") & Q(cancelled_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="event_organisation", fields=["organisation", "-created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Occurrence(models.Model):
+    """One date of an event; each event has at least one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    doors_minutes = models.PositiveSmallIntegerField(default=15)  # before the start
+    time_zone = models.CharField(max_length=64)  # IANA name, for showing
+    moved_at = models.DateTimeField(null=True)
+    refundable_until = models.DateTimeField(null=True)  # the refund window that a moved date opens
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="occurrence_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at")))]
+        indexes = [models.Index(name="occurrence_event", fields=["event", "starts_at"]), models.Index(name="occurrence_starts", fields=["starts_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def doors_at(self) -> datetime:
+        """When the lobby opens."""
+        return self.starts_at - timedelta(minutes=self.doors_minutes)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that the host announced the time in."""
+        return ZoneInfo(self.time_zone)
+
+
+class Guest(models.Model):
+    """An e-mail address on a private event's guest list."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="guest_once_per_event", fields=["event", "email"])]
+
+    def __str__(self) -> str:
+        return self.email

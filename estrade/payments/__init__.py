@@ -1,0 +1,1 @@
+"""Collecting money for orders and giving it back, through processors."""

@@ -1,0 +1,116 @@
+"""Payments, refunds, and what processors told us."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from estrade.base.ids import new_id
+from estrade.base.money import Money
+
+
+class Payment(models.Model):
+    """One attempt to collect money for an order. The row exists before the processor is called."""
+
+    class State(models.TextChoices):
+        """Intended: not yet known to the processor. Open: the buyer may pay. Failed and expired: they no longer may."""
+
+        INTENDED = "intended"
+        OPEN = "open"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        EXPIRED = "expired"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey("tickets.Order", on_delete=models.PROTECT, related_name="+")
+    processor = models.CharField(max_length=16)
+    processor_account = models.CharField(max_length=80, blank=True)  # empty: the instance's own
+    processor_session = models.CharField(max_length=120, blank=True)  # Stripe: cs_...
+    processor_payment = models.CharField(max_length=120, blank=True)  # Stripe: pi_...
+    pay_url = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    processing_fee_minor = models.PositiveBigIntegerField(null=True)  # known once read from the processor
+    intended_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_payment_per_session", fields=["processor", "processor_session"], condition=~Q(processor_session="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="payment_order", fields=["order"]),
+            models.Index(name="payment_unsettled", fields=["intended_at"], condition=Q(state__in=["intended", "open"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.state}"
+
+    @property
+    def amount(self) -> Money:
+        """What the buyer is asked for."""
+        return Money(self.amount_minor, self.currency)
+
+
+class Refund(models.Model):
+    """Money we give back, out of one payment."""
+
+    class Reason(models.TextChoices):
+        """Why: the buyer asked, the event was cancelled, the host decided, nothing was left to give, paid twice."""
+
+        BUYER = "buyer"
+        EVENT_CANCELLED = "event_cancelled"
+        HOST = "host"
+        TOO_LATE = "too_late"
+        PAID_TWICE = "paid_twice"
+
+    class State(models.TextChoices):
+        """Requested: a task will ask the processor. Failed: a person must look."""
+
+        REQUESTED = "requested"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("tickets.Order", on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    processor_refund = models.CharField(max_length=120, blank=True)
+    requested_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="refund_gives_something", condition=Q(amount_minor__gt=0))]
+        indexes = [models.Index(name="refund_order", fields=["order"]), models.Index(name="refund_payment", fields=["payment"])]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.state}"
+
+    @property
+    def amount(self) -> Money:
+        """What the buyer gets back."""
+        return Money(self.amount_minor, self.currency)
+
+
+class Callback(models.Model):
+    """What a processor sent us: verified, stored as it came, once. What it says is read back before it counts."""
+
+    id = models.BigAutoField(primary_key=True)
+    processor = models.CharField(max_length=16)
+    processor_event = models.CharField(max_length=120)
+    kind = models.CharField(max_length=80)
+    body = models.TextField()
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="callback_once", fields=["processor", "processor_event"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.processor_event}"

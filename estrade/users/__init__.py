@@ -1,0 +1,1 @@
+"""Who signs in, which organisations they belong to, and what a role may do."""
