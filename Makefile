@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv/bin
-BOOTSTRAP := $(PYTHON) -B -m estrade.site.bootstrap
+BOOTSTRAP := $(PYTHON) -B -m deploy.bootstrap
 export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
@@ -17,10 +17,10 @@ demo: build ## install, build and start everything, fill in a demo event, say wh
 
 test: tools ## install, build and run every test
 	@$(BOOTSTRAP) chromium
-	@$(VENV)/python -m estrade.site.checks all
+	@$(VENV)/python -m deploy.checks all
 
 check: tools ## lint, types, contracts, migrations, translations, lock files: what a computer can know without running
-	@$(VENV)/python -m estrade.site.checks check
+	@$(VENV)/python -m deploy.checks check
 
 build: ## install what Estrade runs on, build engines and pages (cached by the hash of what made them)
 	@$(BOOTSTRAP) runtime
@@ -29,7 +29,7 @@ tools:
 	@$(BOOTSTRAP) development runtime node
 
 lock: tools ## renew the lock files from requirements*.in, engines/go.mod and web/package.json
-	@$(VENV)/python -m estrade.site.locks
+	@$(VENV)/python -m deploy.locks
 
 bench: tools ## measure this machine, write bench/results.json and the table in docs/
 	@$(VENV)/python -m bench

@@ -35,7 +35,7 @@ def cache_folder() -> Path:
     """Where results outlive a clone: ESTRADE_CACHE, the user's cache folder, or `build/` when that cannot be written."""
     named = os.environ.get("ESTRADE_CACHE")
     candidates = [Path(named)] if named else []
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME", "") + "/.cache"
     candidates.append(Path(base) / "estrade")
     for candidate in candidates:
         if candidate.is_absolute() and _can_be_written(candidate):

@@ -1,4 +1,4 @@
-"""Makes a clone ready to run: `python3 -m estrade.site.bootstrap STEP...`, with nothing installed but Python.
+"""Makes a clone ready to run: `python3 -m deploy.bootstrap STEP...`, with nothing installed but Python.
 
 Steps are `python`, `engines`, `web`, `locale` (together: `runtime`), `development` (what the tests need besides), `node` and
 `chromium`. A step whose inputs did not change costs milliseconds and needs no network.
@@ -58,7 +58,7 @@ def main(steps: list[str]) -> int:
 
 
 def install_python(requirements: str) -> None:
-    """A virtual environment that holds exactly what the lock file says, checked by hash."""
+    """Make a virtual environment that holds exactly what the lock file says, checked by hash."""
     if sys.version_info < PYTHON_FLOOR:
         raise CannotBuild(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}: set PYTHON=/path/to/python3.")
     _make_venv()
@@ -154,8 +154,7 @@ def _remove_old_builds(folder: Path, engine: str, keep: int = 3) -> None:
 def go_environment() -> dict[str, str]:
     """What Go is told: no C compiler, no other toolchain than ours, nothing read from the repository's history."""
     environment = {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    home = os.path.expanduser("~")
-    if not (os.path.isabs(home) and os.access(home, os.W_OK)):
+    if not os.access(os.environ.get("HOME", "/nowhere"), os.W_OK):
         # An account without a home: Go refuses to start until it knows where its caches are.
         kept = builds.cache_folder() / "go"
         environment |= {"GOPATH": str(kept), "GOCACHE": str(kept / "build")}
@@ -269,6 +268,7 @@ def run(command: list[str], log: str, cwd: Path = REPOSITORY, environment: Mappi
 
     Raises:
         CannotBuild: the command failed.
+
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
@@ -278,7 +278,9 @@ def run(command: list[str], log: str, cwd: Path = REPOSITORY, environment: Mappi
     if program is None:
         raise CannotBuild(f"{command[0]} is missing.")
     with path.open("ab") as out:
-        done = subprocess.run([program, *command[1:]], cwd=cwd, env=whole, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        done = subprocess.run(
+            [program, *command[1:]], check=False, cwd=cwd, env=whole, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
     if done.returncode:
         print("\n".join(path.read_text(errors="replace").splitlines()[-25:]), file=sys.stderr)
         raise CannotBuild(f"`{' '.join(command[:3])} ...` failed; all of its output is in {path.relative_to(REPOSITORY)}.")
@@ -286,7 +288,7 @@ def run(command: list[str], log: str, cwd: Path = REPOSITORY, environment: Mappi
 
 def output(command: list[str]) -> str:
     """What `command` prints."""
-    done = subprocess.run(command, env={**os.environ, **go_environment()}, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, env={**os.environ, **go_environment()}, capture_output=True, text=True)
     if done.returncode:
         raise CannotBuild(f"`{' '.join(command)}` failed: {done.stderr.strip()[-200:]}")
     return done.stdout
@@ -298,7 +300,7 @@ def _python() -> str:
 
 def _runs(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, capture_output=True).returncode == 0
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
     except OSError:
         return False
 
@@ -315,10 +317,10 @@ def _on_path(name: str) -> list[str]:
 def _first(candidates: list[str], arguments: list[str], pattern: str, floor: tuple[int, int]) -> str | None:
     for candidate in candidates:
         try:
-            said = subprocess.run([candidate, *arguments], env={**os.environ, **go_environment()}, capture_output=True, text=True)
-        except OSError:
+            said = output([candidate, *arguments])
+        except (OSError, CannotBuild):
             continue
-        version = re.search(pattern, said.stdout)
+        version = re.search(pattern, said)
         if version and (int(version[1]), int(version[2])) >= floor:
             return candidate
     return None
@@ -329,7 +331,7 @@ def _is_newer(path: Path, than: Path) -> bool:
 
 
 def _link(link: Path, target: Path) -> None:
-    if link.is_symlink() and Path(os.readlink(link)) == target:
+    if link.is_symlink() and link.readlink() == target:
         return
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
