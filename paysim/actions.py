@@ -413,13 +413,17 @@ def _charge_to_refund(draft: Draft, params: Params) -> Charge:
                            param="payment_intent", is_kept=True)  # fmt: skip
         charge = draft.find(Charge, intent.latest_charge)
         if charge is None or charge.status != "succeeded":
-            raise ApiError(f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.", is_kept=True)
+            raise ApiError(
+                f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.", is_kept=True
+            )
         if charge_id not in (None, charge.id):
             raise ApiError(f"The charge {charge_id} does not belong to {intent_id}.", param="charge", is_kept=True)
         return charge
     charge = draft.find(Charge, charge_id)
     if charge is None:
-        raise ApiError(f"No such charge: '{charge_id}'", status=404, code="resource_missing", param="charge", is_kept=True)
+        raise ApiError(
+            f"No such charge: '{charge_id}'", status=404, code="resource_missing", param="charge", is_kept=True
+        )
     if charge.status != "succeeded":
         raise ApiError(f"Charge {charge_id} is not successful and cannot be refunded.", is_kept=True)
     return charge
@@ -448,7 +452,9 @@ def _refund(draft: Draft, charge: Charge, amount: int, reason: str | None, metad
     )
     draft.announce("refund.created", refund)
     draft.announce("charge.refunded", charge, previous=before)
-    draft.announce("refund.updated", refund, previous={"destination_details": {"card": {"reference_status": "pending"}}})
+    draft.announce(
+        "refund.updated", refund, previous={"destination_details": {"card": {"reference_status": "pending"}}}
+    )
     return refund
 
 

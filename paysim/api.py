@@ -15,19 +15,10 @@ from paysim import actions
 from paysim.errors import ApiError
 from paysim.forms import Params, decode
 from paysim.identifiers import new_id
-from paysim.queries import balance, page, read_list
-from paysim.records import (
-    Answer,
-    BalanceTransaction,
-    Callback,
-    Charge,
-    CheckoutSession,
-    PaymentIntent,
-    Record,
-    Refund,
-)
+from paysim.queries import COLLECTIONS, balance, page, page_limit
+from paysim.records import Answer, CheckoutSession, Record, Refund
 from paysim.server import Request, Response
-from paysim.shapes import expanded, line_item_shape, shape
+from paysim.shapes import expanded, line_item_shape, list_shape, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +31,6 @@ if TYPE_CHECKING:
 KEY_KEPT_S: Final = 86_400
 KEY_LENGTH_MAX: Final = 255
 VERSION: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?(; ?[a-z_]+=v[0-9]+)*")
-COLLECTIONS: Final[dict[str, type[Record]]] = {
-    "/v1/checkout/sessions": CheckoutSession,
-    "/v1/payment_intents": PaymentIntent,
-    "/v1/charges": Charge,
-    "/v1/refunds": Refund,
-    "/v1/balance_transactions": BalanceTransaction,
-    "/v1/events": Callback,
-}
 
 
 class Api:
@@ -167,30 +150,27 @@ class Api:
 
     def _perform(self, request: Request, request_id: str, key: str | None) -> tuple[str, int, dict[str, str]]:
         """Do what is asked, with the failures that were ordered before and after it."""
+        early = self._faults.take(request.method, request.path, "before")
+        if early:
+            early.apply()
         work = self._operation(request)
-        self._fail(request, "before")
+        late = self._faults.take(request.method, request.path, "after")
         self._store.settle_due()
 
         def perform(draft: Draft) -> str:
             body = json.dumps(work(draft))
-            if key is not None:
+            if key is not None and late and late.kind == "error":
+                error = late.error()
+                told = json.dumps(error.body())
+                draft.put(self._answer(request, request_id, key, told, error.status, error.headers))
+            elif key is not None:
                 draft.put(self._answer(request, request_id, key, body, 200, {}))
             return body
 
-        late = self._faults.take(request.method, request.path, "after")
-        if late is None:
-            body = self._store.change(perform, request_id=request_id, idempotency_key=key)
-        else:
-            body = self._fail_after(request, request_id, key, work, perform, late)
+        body = self._store.change(perform, request_id=request_id, idempotency_key=key)
+        if late:
+            late.apply()
         return body, 200, {}
-
-    def _fail(self, request: Request, when: str) -> None:
-        fault = self._faults.take(request.method, request.path, "before" if when == "before" else "after")
-        if fault:
-            fault.apply()
-
-    def _fail_after(self, request, request_id, key, work, perform, late):  # type: ignore[no-untyped-def]  # noqa
-        raise NotImplementedError
 
     def _answer(  # noqa: PLR0913 -- the columns of the record
         self,
@@ -211,3 +191,80 @@ class Api:
             request_id=request_id,
             headers=headers,
         )
+
+    def _response(
+        self,
+        request: Request,
+        body: str,
+        status: int,
+        request_id: str,
+        headers: dict[str, str],
+    ) -> Response:
+        version = request.headers.get("stripe-version") or self._config.api_version
+        standing = {"Request-Id": request_id, "Stripe-Version": version, "Cache-Control": "no-cache, no-store"}
+        return Response(status, body.encode(), headers={**standing, **headers})
+
+    def _operation(self, request: Request) -> Callable[[Draft], JsonObject]:
+        """What the request asks for, expanded as it asks."""
+        params = Params(decode(request.query if request.method in ("GET", "DELETE") else request.body.decode()))
+        paths = params.texts("expand")
+        work = self._work(request, params)
+        return lambda draft: expanded(work(draft), paths, draft, self._config)
+
+    def _work(self, request: Request, params: Params) -> Callable[[Draft], JsonObject]:
+        method, path = request.method, request.path.rstrip("/")
+        if (method, path) in CREATE:
+            create = CREATE[method, path]
+            return lambda draft: self._shape(draft, create(draft, params))
+        if (method, path) == ("GET", "/v1/balance"):
+            return lambda draft: balance(self._store, draft.now)
+        if method == "GET" and path in COLLECTIONS:
+            return lambda draft: page(draft, self._store, COLLECTIONS[path], params, self._config)
+        collection, _, name = path.rpartition("/")
+        kind = COLLECTIONS.get(collection)
+        if kind and method == "GET":
+            return lambda draft: self._retrieve(draft, kind, name, params)
+        if kind in UPDATE and method == "POST":
+            return lambda draft: self._shape(draft, UPDATE[kind](draft, draft.get(kind, name), params))
+        sessions, _, session_id = collection.rpartition("/")
+        if sessions == "/v1/checkout/sessions" and (method, name) == ("POST", "expire"):
+            return lambda draft: self._expire(draft, session_id, params)
+        if sessions == "/v1/checkout/sessions" and (method, name) == ("GET", "line_items"):
+            return lambda draft: self._line_items(draft, session_id, params)
+        raise ApiError(
+            f"Unrecognized request URL ({method}: {request.path}). Please see https://stripe.com/docs or we can help at "
+            "https://support.stripe.com/.",
+            status=404,
+        )
+
+    def _shape(self, draft: Draft, record: Record) -> JsonObject:
+        return shape(record, self._config, draft.now)
+
+    def _retrieve(self, draft: Draft, kind: type[Record], record_id: str, params: Params) -> JsonObject:
+        params.refuse_unknown()
+        return self._shape(draft, draft.get(kind, record_id))
+
+    def _expire(self, draft: Draft, session_id: str, params: Params) -> JsonObject:
+        params.refuse_unknown()
+        return self._shape(draft, actions.expire(draft, draft.get(CheckoutSession, session_id)))
+
+    def _line_items(self, draft: Draft, session_id: str, params: Params) -> JsonObject:
+        limit = page_limit(params)
+        params.refuse_unknown()
+        session = draft.get(CheckoutSession, session_id)
+        rows = [line_item_shape(item, session.currency, session.created) for item in session.line_items]
+        return list_shape(rows[:limit], f"/v1/checkout/sessions/{session_id}/line_items", has_more=len(rows) > limit)
+
+
+CREATE: Final[dict[tuple[str, str], Callable[[Draft, Params], Record]]] = {
+    ("POST", "/v1/checkout/sessions"): actions.create_session,
+    ("POST", "/v1/refunds"): actions.create_refund,
+}
+UPDATE: Final[dict[type[Record], Callable[[Draft, Any, Params], Record]]] = {
+    CheckoutSession: actions.update_session,
+    Refund: actions.update_refund,
+}
+
+
+def _fingerprint(request: Request) -> str:
+    return sha256(b"\n".join((request.path.encode(), *sorted(request.body.split(b"&"))))).hexdigest()

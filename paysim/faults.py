@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from paysim.errors import ApiError, NoAnswer
@@ -33,27 +34,32 @@ class Fault:
     delay_ms: int = 0
     status: int = 500
 
+    def error(self) -> ApiError:
+        """What is answered. After the effect it is what the idempotency key remembers, as with Stripe."""
+        is_kept = self.when == "after"
+        is_limit = self.status == HTTPStatus.TOO_MANY_REQUESTS
+        return ApiError(
+            "Too many requests hit the API too quickly." if is_limit else "An unknown error occurred",
+            status=self.status,
+            type="invalid_request_error" if is_limit else "api_error",
+            code="rate_limit" if is_limit else None,
+            is_kept=is_kept,
+            headers={"Stripe-Should-Retry": "false" if is_kept else "true"},
+        )
+
     def apply(self) -> None:
         """Let it happen.
 
         Raises:
             NoAnswer: nothing is to be sent.
-            ApiError: this is to be sent. After the effect it is what the idempotency key remembers, as with Stripe.
+            ApiError: this is to be sent.
         """
         if self.kind == "delay":
             time.sleep(self.delay_ms / 1000)
-        elif self.kind in ("hang", "drop"):
-            raise NoAnswer(is_hanging=self.kind == "hang")
+        elif self.kind == "error":
+            raise self.error()
         else:
-            is_kept = self.when == "after"
-            raise ApiError(
-                "An unknown error occurred" if self.status != 429 else "Too many requests hit the API too quickly.",  # noqa: PLR2004
-                status=self.status,
-                type="api_error" if self.status != 429 else "invalid_request_error",  # noqa: PLR2004
-                code="rate_limit" if self.status == 429 else None,  # noqa: PLR2004
-                is_kept=is_kept,
-                headers={"Stripe-Should-Retry": "false" if is_kept else "true"},
-            )
+            raise NoAnswer(is_hanging=self.kind == "hang")
 
 
 class Faults:

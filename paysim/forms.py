@@ -112,7 +112,9 @@ class Params:
         """One of `allowed`, or None when it was not given."""
         value = self.text(name)
         if value is not None and value not in allowed:
-            raise ApiError(f"Invalid {self.full_name(name)}: must be one of {_listed(allowed)}", param=self.full_name(name))
+            raise ApiError(
+                f"Invalid {self.full_name(name)}: must be one of {_listed(allowed)}", param=self.full_name(name)
+            )
         return value
 
     def url(self, name: str) -> str | None:
@@ -122,7 +124,11 @@ class Params:
             return None
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", value):
-            message = "Not a valid URL" if parts.scheme else "Invalid URL: An explicit scheme (such as https) must be provided."
+            message = (
+                "Not a valid URL"
+                if parts.scheme
+                else "Invalid URL: An explicit scheme (such as https) must be provided."
+            )
             raise ApiError(message, code="url_invalid", param=self.full_name(name))
         return value
 
@@ -136,13 +142,17 @@ class Params:
         for key, value in given.items():
             self._check_metadata(name, key, value)
         if len(given) > METADATA_KEYS_MAX:
-            raise ApiError(f"Metadata can have up to {METADATA_KEYS_MAX} keys, but you passed in {len(given)}.", param=name)
+            raise ApiError(
+                f"Metadata can have up to {METADATA_KEYS_MAX} keys, but you passed in {len(given)}.", param=name
+            )
         return given
 
     def _check_metadata(self, name: str, key: str, value: object) -> None:
         where = self.full_name(name)
         if not isinstance(value, str):
-            raise ApiError(f"Metadata values must be strings, but for key `{key}` you passed in an object.", param=where)
+            raise ApiError(
+                f"Metadata values must be strings, but for key `{key}` you passed in an object.", param=where
+            )
         for what, text, limit in (("keys", key, METADATA_KEY_MAX), ("values", value, METADATA_VALUE_MAX)):
             if len(text) > limit:
                 raise ApiError(

@@ -169,6 +169,5 @@ class Answer(Record):
 
 
 KINDS: dict[str, type[Record]] = {
-    kind.kind: kind
-    for kind in (CheckoutSession, PaymentIntent, Charge, Refund, BalanceTransaction, Callback, Answer)
+    kind.kind: kind for kind in (CheckoutSession, PaymentIntent, Charge, Refund, BalanceTransaction, Callback, Answer)
 }

@@ -9,12 +9,13 @@ import threading
 import traceback
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from paysim.errors import NoAnswer
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable
 
 LINE_BYTES_MAX = 16_384
@@ -62,7 +63,9 @@ class BadRequest(Exception):  # noqa: N818 -- an answer
 class Server:
     """Listens on 127.0.0.1 and hands requests to `handle`."""
 
-    def __init__(self, port: int, handle: Callable[[Request], Response], released: Callable[[], threading.Event]) -> None:
+    def __init__(
+        self, port: int, handle: Callable[[Request], Response], released: Callable[[], threading.Event]
+    ) -> None:
         """Take the port; 0 lets the system choose one.
 
         Raises:
@@ -92,7 +95,7 @@ class Server:
 
     def _serve_connection(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with connection, connection.makefile("rb", 65_536) as reader:
+        with connection, connection.makefile("rb") as reader:
             try:
                 while self._serve_one(connection, reader):
                     pass
@@ -102,7 +105,7 @@ class Server:
             except OSError:
                 return
 
-    def _serve_one(self, connection: socket.socket, reader: IO[bytes]) -> bool:
+    def _serve_one(self, connection: socket.socket, reader: io.BufferedReader) -> bool:
         try:
             request = _read(reader)
         except BadRequest as refusal:
@@ -130,7 +133,7 @@ class Server:
                 return
 
 
-def _read(reader: IO[bytes]) -> Request | None:
+def _read(reader: io.BufferedReader) -> Request | None:
     line = reader.readline(LINE_BYTES_MAX)
     if not line:
         return None
@@ -153,7 +156,7 @@ def _read(reader: IO[bytes]) -> Request | None:
     return Request(method, unquote(path), query, headers, body)
 
 
-def _read_headers(reader: IO[bytes]) -> dict[str, str]:
+def _read_headers(reader: io.BufferedReader) -> dict[str, str]:
     headers: dict[str, str] = {}
     for _ in range(HEADERS_MAX):
         line = reader.readline(LINE_BYTES_MAX)

@@ -193,7 +193,9 @@ def _intent(record: PaymentIntent, _config: Config, _now: float) -> JsonObject:
         "metadata": record.metadata,
         "next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": {}} if is_waiting else None,
         "on_behalf_of": None,
-        "payment_method": _method(record.id) if record.status in ("succeeded", "processing", "requires_action") else None,
+        "payment_method": _method(record.id)
+        if record.status in ("succeeded", "processing", "requires_action")
+        else None,
         "payment_method_configuration_details": None,
         "payment_method_options": {
             "card": {
@@ -465,5 +467,3 @@ def _not_expandable(path: str) -> ApiError:
         f"This property cannot be expanded ({path.split('.')[-1]}). You may want to try expanding 'data.{path}' instead.",
         param="expand",
     )
-
-
