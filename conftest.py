@@ -43,10 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Each run has a database of its own, and connects without the pool, which tests would starve."""
-    from django.conf import settings
+    from django.db import connection
 
-    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_estrade_{os.getpid()}"}
+    connection.settings_dict["OPTIONS"].pop("pool", None)
+    connection.settings_dict["TEST"]["NAME"] = f"test_estrade_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,41 @@
+"""What can be done with price lists, orders and tickets."""
+
+from estrade.tickets.actions.orders import (
+    Outcome,
+    cancel,
+    cancel_free_ticket,
+    check_in,
+    expire,
+    give_details,
+    mark_awaiting_payment,
+    reserve,
+    sell,
+    settle,
+)
+from estrade.tickets.actions.price_list import (
+    add_ticket_type,
+    change_capacity,
+    edit_ticket_type,
+    open_sale,
+    retire_ticket_type,
+    set_fee,
+)
+
+__all__ = [
+    "Outcome",
+    "add_ticket_type",
+    "cancel",
+    "cancel_free_ticket",
+    "change_capacity",
+    "check_in",
+    "edit_ticket_type",
+    "expire",
+    "give_details",
+    "mark_awaiting_payment",
+    "open_sale",
+    "reserve",
+    "retire_ticket_type",
+    "sell",
+    "set_fee",
+    "settle",
+]

@@ -1,0 +1,394 @@
+"""Orders: reserved, paid, given up. Each action is one transaction that moves an order by the table in `life.py`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from estrade.base.errors import FieldError
+from estrade.base.ids import new_id
+from estrade.base.jobs import announce
+from estrade.base.money import Money
+from estrade.events import actions as event_actions
+from estrade.events import queries as events
+from estrade.events.models import Event
+from estrade.ledger import actions as ledger
+from estrade.ledger.actions import Movement, Place
+from estrade.tickets import pricing, queries, quotas
+from estrade.tickets.errors import (
+    EventNotOnSale,
+    GuestListTooShort,
+    NotCancellable,
+    NotOnGuestList,
+    NotPossibleNow,
+    OrderEnded,
+    OrderInvalid,
+    SaleClosed,
+    SoldOut,
+)
+from estrade.tickets.life import Happening, Places, Step, step
+from estrade.tickets.models import Order, OrderLine, Ticket
+from estrade.tickets.pricing import Choice
+
+RESERVATION_LIFETIME = timedelta(minutes=10)
+PAYMENT_LIFETIME = timedelta(minutes=15)  # from its start; the places are kept as long
+# What people can read to each other: no 0/O, 1/I/L, nothing that spells.
+NUMBER_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+Kind = ledger.Kind
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys, and in which language we write to them."""
+
+    name: str
+    email: str
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an order when its money arrived: `accepted`, or the money must go back for `reason`."""
+
+    order: Order
+    accepted: bool
+    reason: str = ""
+
+
+@transaction.atomic
+def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str = "en") -> Order:
+    """Set places aside for a buyer until RESERVATION_LIFETIME has passed.
+
+    Raises:
+        EventNotOnSale, SaleClosed: it cannot be bought at `now`.
+        OrderInvalid: a choice is wrong; names the field.
+        SoldOut: there are not that many places left.
+    """
+    order, lines = _draft(occurrence_id, choices, now, language)
+    order.save(force_insert=True)
+    OrderLine.objects.bulk_create(lines)
+    quotas.take(occurrence_id, lines)
+    return order
+
+
+@transaction.atomic
+def sell(
+    occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, method: Order.Method, now: datetime
+) -> tuple[Order, list[Ticket]]:
+    """Reserve, settle and give tickets in one step: for free orders, and for money taken elsewhere.
+
+    Raises:
+        as `reserve`, and OrderInvalid when the buyer's name or address is wrong or the total is not 0 and not external.
+    """
+    order, lines = _draft(occurrence_id, choices, now, buyer.language)
+    _check_buyer(order, buyer, lines)
+    if method == Order.Method.FREE and order.total_minor:
+        raise OrderInvalid([FieldError("method", "not_free", _("This order is not free."))])
+    order.method = Order.Method.FREE if order.total_minor == 0 else method
+    order.state, order.paid_at = Order.State.PAID, now
+    order.save(force_insert=True)
+    OrderLine.objects.bulk_create(lines)
+    tickets = _complete_sale(order, lines, now)
+    quotas.take(occurrence_id, lines)  # last: the hot row is locked for the commit alone
+    return order, tickets
+
+
+def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str) -> tuple[Order, list[OrderLine]]:
+    """An order and its lines, priced and allowed but not saved."""
+    occurrence = events.occurrence(occurrence_id)
+    event = occurrence.event
+    if event.status != Event.Status.PUBLISHED or now >= occurrence.ends_at:
+        raise EventNotOnSale
+    types = {row.pk: row for row in queries.ticket_types(event.pk)}
+    for choice in choices:
+        if choice.ticket_type in types and not pricing.on_sale(types[choice.ticket_type], occurrence.ends_at, now):
+            raise SaleClosed(opens_at=types[choice.ticket_type].sale_starts_at)
+    order_id = new_id()
+    lines = pricing.lines(order_id, choices, types, event.currency, queries.fee_basis_points(now))
+    total = sum(line.unit_minor * line.quantity for line in lines)
+    order = Order(
+        id=order_id,
+        number=_number(),
+        event=event,
+        occurrence=occurrence,
+        state=Order.State.RESERVED,
+        method=Order.Method.PROCESSOR if total else Order.Method.FREE,
+        currency=event.currency,
+        total_minor=total,
+        language=language,
+        reserved_at=now,
+        expires_at=now + RESERVATION_LIFETIME,
+    )
+    return order, lines
+
+
+def _number() -> str:
+    letters = [secrets.choice(NUMBER_ALPHABET) for _place in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+@transaction.atomic
+def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
+    """Say who buys. A free order is settled by this and has its tickets.
+
+    Raises:
+        OrderInvalid: the name or the address is wrong; names the field.
+        OrderEnded: the reservation ran out, or the order is over.
+        NotOnGuestList, GuestListTooShort: the event is private.
+    """
+    order = _locked(order_id)
+    if order.state not in {Order.State.RESERVED, Order.State.AWAITING_PAYMENT}:
+        raise OrderEnded
+    if now >= order.expires_at:
+        raise OrderEnded
+    _check_buyer(order, buyer, queries.lines_of(order.pk))
+    order.save(update_fields=["buyer_name", "buyer_email", "language"])
+    if order.total_minor == 0:
+        _settle(order, now)
+    return order
+
+
+def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine]) -> None:
+    """Write the buyer into `order`, or refuse with the fields that are wrong."""
+    errors = []
+    name, email = " ".join(buyer.name.split()), buyer.email.strip().lower()
+    if not name:
+        errors.append(FieldError("name", "missing", _("Please give a name; it is shown in the room.")))
+    if len(name) > 120:
+        errors.append(FieldError("name", "too_long", _("At most 120 characters, please.")))
+    try:
+        validate_email(email)
+    except ValidationError:
+        errors.append(FieldError("email", "incomplete", _("This address is not complete; for example: name@post.lu.")))
+    if errors:
+        raise OrderInvalid(errors)
+    if order.event.visibility == Event.Visibility.PRIVATE:
+        _check_guest_list(order, email, lines)
+    order.buyer_name, order.buyer_email, order.language = name, email, buyer.language
+
+
+def _check_guest_list(order: Order, email: str, lines: Sequence[OrderLine]) -> None:
+    # Locked: two orders of one guest at the same instant would each find that the other is not there.
+    if not events.is_guest(order.event, email, lock=True):
+        raise NotOnGuestList
+    held = Ticket.objects.filter(order__buyer_email=email, occurrence=order.occurrence_id, state=Ticket.State.VALID)
+    if held.exists() or sum(line.quantity for line in lines if line.gives_ticket) > 1:
+        raise GuestListTooShort
+
+
+@transaction.atomic
+def mark_awaiting_payment(order_id: UUID, now: datetime) -> Order:
+    """The buyer is sent to pay; the places are kept PAYMENT_LIFETIME longer, and never past the end of the occurrence.
+
+    Raises:
+        OrderEnded: the reservation ran out before.
+        NotPossibleNow: nobody to send the tickets to, or nothing to pay.
+    """
+    order = _locked(order_id)
+    what_follows = step(order.state, Happening.PAYMENT_STARTED)
+    if what_follows is None or now >= order.expires_at:
+        raise OrderEnded
+    if not order.buyer_email or not order.total_minor:
+        raise NotPossibleNow
+    order.state = what_follows.state
+    # From the reservation, not from now: paying again and again does not keep places for ever.
+    order.expires_at = min(order.reserved_at + RESERVATION_LIFETIME + PAYMENT_LIFETIME, order.occurrence.ends_at)
+    order.save(update_fields=["state", "expires_at"])
+    return order
+
+
+@transaction.atomic
+def settle(order_id: UUID, now: datetime) -> Outcome:
+    """The money for an order has arrived: give its tickets, or say why it must go back. Called by payments alone."""
+    return _settle(_locked(order_id), now)
+
+
+def _settle(order: Order, now: datetime) -> Outcome:
+    what_follows = step(order.state, Happening.SETTLED)
+    assert what_follows, f"an order that is {order.state} cannot be settled"
+    if what_follows.returns_money:
+        return Outcome(order, accepted=False, reason="paid_twice" if order.state == Order.State.PAID else "too_late")
+    lines = list(OrderLine.objects.filter(order=order))
+    if what_follows.places == Places.TAKEN_AGAIN and not _taken_again(order, lines, now):
+        return Outcome(order, accepted=False, reason="too_late")
+    order.state, order.paid_at = what_follows.state, now
+    order.save(update_fields=["state", "paid_at"])
+    _complete_sale(order, lines, now)
+    return Outcome(order, accepted=True)
+
+
+def _taken_again(order: Order, lines: Sequence[OrderLine], now: datetime) -> bool:
+    if order.event.status != Event.Status.PUBLISHED or now >= order.occurrence.ends_at:
+        return False
+    try:
+        quotas.take(order.occurrence_id, lines)
+    except SoldOut:
+        return False
+    return True
+
+
+def _complete_sale(order: Order, lines: Sequence[OrderLine], now: datetime) -> list[Ticket]:
+    """Tickets, entries, and the mail that will follow the commit."""
+    tickets = [
+        Ticket(
+            id=new_id(),
+            order=order,
+            line=line,
+            occurrence_id=order.occurrence_id,
+            attendee_name=order.buyer_name,
+            attendee_email=order.buyer_email,
+        )
+        for line in lines
+        if line.gives_ticket
+        for _place in range(line.quantity)
+    ]
+    Ticket.objects.bulk_create(tickets)
+    ledger.book("sale", order.pk, [movement for line in lines for movement in _parts(order, line, line.quantity)], now)
+    if order.event.first_sold_at is None:
+        event_actions.mark_first_sold(order.event, now)
+    announce("tickets.ordered", order_id=str(order.pk))
+    return tickets
+
+
+def _parts(order: Order, line: OrderLine, quantity: int) -> list[Movement]:
+    """How `quantity` of `line` divide between organisation, charity and fee.
+
+    Money taken elsewhere never passes our account: of it, share and fee are a claim on the organisation.
+    """
+    organisation = order.event.organisation_id
+
+    def place(kind: Kind, owner: UUID | None = None) -> Place:
+        return Place(kind, order.currency, order.event_id, owner)
+
+    def amount(minor: int) -> Money:
+        return Money(minor * quantity, order.currency)
+
+    is_external = order.method == Order.Method.EXTERNAL
+    source = place(Kind.CLAIM, organisation) if is_external else place(Kind.BUYERS)
+    own_minor = 0 if is_external else line.unit_minor - line.fee_minor - line.share_minor
+    return [
+        Movement(source, place(Kind.ORGANISATION, organisation), amount(own_minor)),
+        Movement(source, place(Kind.CHARITY, line.charity_id), amount(line.share_minor)),
+        Movement(source, place(Kind.FEE), amount(line.fee_minor)),
+    ]
+
+
+@transaction.atomic
+def expire(order_id: UUID, now: datetime) -> bool:
+    """Give the places of an unpaid order back when its time is over; whether that happened."""
+    order = _locked(order_id)
+    what_follows = step(order.state, Happening.EXPIRED)
+    if what_follows is None or now < order.expires_at:
+        return False
+    _move(order, what_follows)
+    return True
+
+
+@transaction.atomic
+def cancel(order_id: UUID, now: datetime) -> tuple[Order, Money]:
+    """Cancel a whole order; what its buyer is owed from now on comes with it, for payments to give back.
+
+    Cancelling twice is cancelling once: the second time nothing is owed.
+    """
+    order = _locked(order_id)
+    what_follows = step(order.state, Happening.CANCELLED)
+    nothing = Money(0, order.currency)
+    if what_follows is None:
+        return order, nothing
+    was_paid = order.state == Order.State.PAID
+    order.cancelled_at = now
+    if not was_paid:
+        _move(order, what_follows)
+        return order, nothing
+    tickets = list(Ticket.objects.filter(order=order, state=Ticket.State.VALID).select_related("line"))
+    donations = [line for line in OrderLine.objects.filter(order=order) if not line.gives_ticket]
+    owed = _cancel_tickets(order, tickets, now)
+    for line in donations:
+        _turn_round("donation_returned", line.pk, order, line, line.quantity, now)
+        owed += Money(line.unit_minor * line.quantity, order.currency)
+    order.state = what_follows.state
+    order.save(update_fields=["state", "cancelled_at"])
+    announce("tickets.cancelled", order_id=str(order.pk))
+    return order, nothing if order.method == Order.Method.EXTERNAL else owed
+
+
+@transaction.atomic
+def cancel_free_ticket(ticket_id: UUID, now: datetime) -> Ticket:
+    """Give a free ticket back before the occurrence begins; the last one cancels its order.
+
+    Raises:
+        NotCancellable: it was paid for.
+        NotPossibleNow: it was used, or the occurrence has begun.
+    """
+    order = _locked(queries.ticket(ticket_id).order_id)
+    ticket = Ticket.objects.select_related("line").get(pk=ticket_id)
+    if ticket.line.unit_minor:
+        raise NotCancellable
+    if ticket.state == Ticket.State.CANCELLED:
+        return ticket
+    if ticket.checked_in_at or now >= order.occurrence.starts_at:
+        raise NotPossibleNow
+    _cancel_tickets(order, [ticket], now)
+    only_free = order.total_minor == 0
+    if only_free and not Ticket.objects.filter(order=order, state=Ticket.State.VALID).exists():
+        order.state, order.cancelled_at = Order.State.CANCELLED, now
+        order.save(update_fields=["state", "cancelled_at"])
+    announce("tickets.cancelled", order_id=str(order.pk))
+    return ticket
+
+
+def _cancel_tickets(order: Order, tickets: Sequence[Ticket], now: datetime) -> Money:
+    """Void `tickets`, give their places back and turn their sale round; what the buyer is owed."""
+    for ticket in tickets:
+        ticket.state, ticket.cancelled_at, ticket.version = Ticket.State.CANCELLED, now, ticket.version + 1
+        _turn_round("ticket_cancelled", ticket.pk, order, ticket.line, 1, now)
+    Ticket.objects.bulk_update(tickets, ["state", "cancelled_at", "version"])
+    by_line: dict[UUID, OrderLine] = {}
+    for ticket in tickets:
+        line = by_line.setdefault(ticket.line_id, ticket.line)
+        line.quantity = sum(other.line_id == line.pk for other in tickets)
+    quotas.give_back(order.occurrence_id, by_line.values())
+    return Money(sum(ticket.line.unit_minor for ticket in tickets), order.currency)
+
+
+def _turn_round(cause_kind: str, cause: UUID, order: Order, line: OrderLine, quantity: int, now: datetime) -> None:
+    sold = _parts(order, line, quantity)
+    ledger.book(cause_kind, cause, [Movement(movement.credit, movement.debit, movement.amount) for movement in sold], now)
+
+
+def _move(order: Order, what_follows: Step) -> None:
+    """Bring an unpaid order into its next state."""
+    if what_follows.places == Places.GIVEN_BACK:
+        quotas.give_back(order.occurrence_id, OrderLine.objects.filter(order=order))
+    order.state = what_follows.state
+    order.save(update_fields=["state", "cancelled_at"])
+
+
+@transaction.atomic
+def check_in(ticket_id: UUID, now: datetime) -> Ticket:
+    """Record the first entry on a ticket; later ones change nothing.
+
+    Raises:
+        NotPossibleNow: the ticket is cancelled.
+    """
+    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
+    if ticket.state != Ticket.State.VALID:
+        raise NotPossibleNow
+    if ticket.checked_in_at is None:
+        ticket.checked_in_at = now
+        ticket.save(update_fields=["checked_in_at"])
+    return ticket
+
+
+def _locked(order_id: UUID) -> Order:
+    """The order, locked: whatever happens to it happens one thing after the other."""
+    # Only the order's row: locking the event's too would make all its buyers wait for each other.
+    return Order.objects.select_for_update(of=("self",)).select_related("event", "occurrence").get(pk=order_id)

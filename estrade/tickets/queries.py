@@ -1,0 +1,207 @@
+"""What is for sale, what was ordered, and who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet, Sum
+
+from estrade.base import secrets
+from estrade.base.errors import NotFound
+from estrade.events.models import Event
+from estrade.tickets.models import FeePeriod, Order, OrderLine, Quota, Ticket, TicketType
+from estrade.users.permissions import Permission, Viewer
+
+
+def fee_basis_points(now: datetime) -> int:
+    """What the instance keeps at `now`, from the latest period that has begun; nothing before the first."""
+    periods = cache.get("fee-periods")
+    if periods is None:
+        periods = list(FeePeriod.objects.order_by("starts_at").values_list("starts_at", "basis_points"))
+        cache.set("fee-periods", periods, timeout=5)
+    return next((points for starts_at, points in reversed(periods) if starts_at <= now), 0)
+
+
+def ticket_types(event: UUID) -> list[TicketType]:
+    """The price list of `event`, in its order, charities with it; retired lines left out."""
+    return list(TicketType.objects.filter(event=event, retired_at=None).select_related("charity").order_by("position", "id"))
+
+
+def ticket_type(ticket_type_id: UUID) -> TicketType:
+    """One line of a price list.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = TicketType.objects.select_related("event", "charity").filter(pk=ticket_type_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+@dataclass(frozen=True)
+class PlacesLeft:
+    """Places of an occurrence: in all, and by ticket type (absent: only the capacity limits it)."""
+
+    capacity: int
+    taken: int
+    by_type: dict[UUID, int]
+
+    @property
+    def left(self) -> int:
+        """How many can still be bought in all."""
+        return self.capacity - self.taken
+
+    def of(self, ticket_type: UUID) -> int:
+        """How many of `ticket_type` can still be bought."""
+        return min(self.left, self.by_type.get(ticket_type, self.left))
+
+
+def places_left(occurrences: Iterable[UUID], capacity: int) -> dict[UUID, PlacesLeft]:
+    """The places left in each of `occurrences` of an event with `capacity`."""
+    wanted = list(occurrences)
+    rows = list(Quota.objects.filter(occurrence__in=wanted).values_list("occurrence", "ticket_type", "size", "taken"))
+    found = {}
+    for occurrence in wanted:
+        mine = [row for row in rows if row[0] == occurrence]
+        total = next(((size, taken) for _, kind, size, taken in mine if kind is None), (capacity, 0))
+        by_type = {kind: size - taken for _, kind, size, taken in mine if kind is not None}
+        found[occurrence] = PlacesLeft(total[0], total[1], by_type)
+    return found
+
+
+def places_taken(events: Iterable[UUID]) -> dict[UUID, int]:
+    """How many places of each event are sold or reserved, over all its occurrences."""
+    rows = Quota.objects.filter(occurrence__event__in=list(events), ticket_type=None).values_list("occurrence__event").annotate(Sum("taken"))
+    return {event: int(taken) for event, taken in rows}
+
+
+def order(order_id: UUID) -> Order:
+    """One order, with its event and occurrence. Whoever calls has checked that it may be seen.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = Order.objects.select_related("event__organisation", "occurrence").filter(pk=order_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def order_for(viewer: Viewer, order_id: UUID) -> Order:
+    """An order of an organisation in which `viewer` may read orders.
+
+    Raises:
+        NotFound: there is none, or none that they may see.
+        Forbidden: the viewer's role does not read orders.
+    """
+    row = order(order_id)
+    viewer.require(Permission.ORDERS_READ, row.event.organisation_id)
+    return row
+
+
+def lines_of(order_id: UUID) -> list[OrderLine]:
+    """The lines of an order, in the order of the price list."""
+    return list(OrderLine.objects.filter(order=order_id).select_related("charity").order_by("ticket_type__position", "id"))
+
+
+def tickets_of(order_id: UUID) -> list[Ticket]:
+    """The tickets of an order, cancelled ones too."""
+    return list(Ticket.objects.filter(order=order_id).select_related("line").order_by("id"))
+
+
+def ticket(ticket_id: UUID) -> Ticket:
+    """One ticket with its order, occurrence and event.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = Ticket.objects.select_related("order__event__organisation", "occurrence__event", "line").filter(pk=ticket_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def ticket_by_secret(ticket_id: UUID, secret: str) -> Ticket:
+    """The ticket whose link this is.
+
+    Raises:
+        NotFound: there is none, or the secret is not, or no longer, its own.
+    """
+    row = ticket(ticket_id)
+    if not secrets.matches(secret, "ticket", row.pk, row.version):
+        raise NotFound
+    return row
+
+
+def ticket_secret(ticket: Ticket) -> str:
+    """The key in the ticket link."""
+    return secrets.derive("ticket", ticket.pk, ticket.version)
+
+
+def order_secret(order: Order) -> str:
+    """The key in the order link."""
+    return secrets.derive("order", order.pk, order.version)
+
+
+def order_by_secret(order_id: UUID, secret: str) -> Order:
+    """The order whose link this is.
+
+    Raises:
+        NotFound: there is none, or the secret is not its own.
+    """
+    row = order(order_id)
+    if not secrets.matches(secret, "order", row.pk, row.version):
+        raise NotFound
+    return row
+
+
+def orders_of_buyer(email: str, since: datetime) -> list[Order]:
+    """Paid and waiting orders of `email` for events that end after `since`."""
+    living = Q(state__in=[Order.State.PAID, Order.State.AWAITING_PAYMENT])
+    rows = Order.objects.filter(living, buyer_email=email.strip().lower(), occurrence__ends_at__gt=since)
+    return list(rows.select_related("event", "occurrence").order_by("-reserved_at")[:50])
+
+
+def orders_of_event(viewer: Viewer, event: Event) -> QuerySet[Order]:
+    """All orders of `event` that were ever more than a reservation, newest first.
+
+    Raises:
+        NotFound, Forbidden: the viewer may not read orders here.
+    """
+    viewer.require(Permission.ORDERS_READ, event.organisation_id)
+    rows = Order.objects.filter(event=event).exclude(buyer_email="")
+    return rows.select_related("occurrence").order_by("-reserved_at", "-id")
+
+
+def attendees(viewer: Viewer, event: Event) -> QuerySet[Ticket]:
+    """Every ticket of `event`, by occurrence and name.
+
+    Raises:
+        NotFound, Forbidden: the viewer may not read orders here.
+    """
+    viewer.require(Permission.ORDERS_READ, event.organisation_id)
+    rows = Ticket.objects.filter(order__event=event).select_related("order", "line", "occurrence")
+    return rows.order_by("occurrence__starts_at", "attendee_name", "id")
+
+
+def valid_tickets(occurrence: UUID) -> QuerySet[Ticket]:
+    """The tickets that admit to `occurrence`."""
+    return Ticket.objects.filter(occurrence=occurrence, state=Ticket.State.VALID).select_related("order")
+
+
+def lapsed_since(moment: datetime, grace: timedelta = timedelta()) -> list[UUID]:
+    """Unpaid orders whose time was over at `moment`, oldest first, at most 500."""
+    unpaid = [Order.State.RESERVED, Order.State.AWAITING_PAYMENT]
+    rows = Order.objects.filter(state__in=unpaid, expires_at__lte=moment - grace)
+    return list(rows.order_by("expires_at").values_list("pk", flat=True)[:500])
+
+
+def orders_to_cancel(event: UUID) -> list[UUID]:
+    """The orders of `event` that live still."""
+    states = [Order.State.RESERVED, Order.State.AWAITING_PAYMENT, Order.State.PAID]
+    return list(Order.objects.filter(event=event, state__in=states).order_by("id").values_list("pk", flat=True))
