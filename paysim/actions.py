@@ -21,9 +21,10 @@ EXPIRES_AFTER_MIN_S: Final = 30 * 60
 EXPIRES_AFTER_MAX_S: Final = DAY_S
 LINE_ITEMS_MAX: Final = 100
 LOCALES: Final = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl "
-    "sv th tr vi zh zh-HK zh-TW"
-).split()
+    *("auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hr", "hu", "id"),
+    *("it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr"),
+    *("vi", "zh", "zh-HK", "zh-TW"),
+)
 REFUND_REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 DECLINE_MESSAGES: Final = {
     "generic_decline": "Your card was declined.",
@@ -109,7 +110,7 @@ def _line_item(line: Params) -> tuple[str, LineItem]:
     if product is None:
         raise price.missing("product_data")
     currency = price.needed_text("currency")
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):  # noqa: PLR2004 -- ISO 4217
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise ApiError(f"Invalid currency: {currency}.", param=price.full_name("currency"))
     item = LineItem(
         id=new_id("li_1"),
@@ -130,15 +131,13 @@ def _check_total(total: int, currency: str) -> None:
     least = money.minimum_charge(currency)
     if 0 < total < least:
         raise ApiError(
-            "The Checkout Session's total amount due must add up to at least "
-            f"{money.written(least, currency)} {currency}",
+            f"The Checkout Session's total amount due must add up to at least {money.written(least, currency)} {currency}",
             code="amount_too_small",
             param="line_items",
         )
     if total > money.MAXIMUM:
         raise ApiError(
-            "The Checkout Session's total amount must be no more than "
-            f"{money.written(money.MAXIMUM, currency)} {currency}",
+            f"The Checkout Session's total amount must be no more than {money.written(money.MAXIMUM, currency)} {currency}",
             code="amount_too_large",
             param="line_items",
         )
@@ -169,7 +168,7 @@ def _email(params: Params) -> str | None:
 
 
 def _locale(params: Params) -> str | None:
-    return params.choice("locale", tuple(LOCALES))
+    return params.choice("locale", LOCALES)
 
 
 def update_session(draft: Draft, session: CheckoutSession, params: Params) -> CheckoutSession:
@@ -209,9 +208,7 @@ def expire(draft: Draft, session: CheckoutSession) -> CheckoutSession:
             is_kept=True,
         )
     if intent:
-        cancelled = replace(
-            intent, status="canceled", canceled_at=draft.moment, cancellation_reason="automatic", settles_at=None
-        )
+        cancelled = replace(intent, status="canceled", canceled_at=draft.moment, cancellation_reason="automatic", settles_at=None)
         draft.announce("payment_intent.canceled", draft.put(cancelled))
     session = draft.put(replace(session, status="expired"))
     draft.announce("checkout.session.expired", session)
@@ -219,12 +216,15 @@ def expire(draft: Draft, session: CheckoutSession) -> CheckoutSession:
 
 
 def settle(draft: Draft, session: CheckoutSession, config: Config) -> None:
-    """Do what has fallen due for an open session: its slow payment succeeds, or it expires."""
+    """Do what has fallen due for a session: its slow payment succeeds, its late fee is known, or it expires."""
     intent = draft.find(PaymentIntent, session.payment_intent)
+    is_due = intent is not None and intent.settles_at is not None and intent.settles_at <= draft.now
+    if intent and session.status == "complete" and is_due:
+        _book_late(draft, intent, config)
     if session.status != "open":
         return
     if intent and intent.status == "processing":
-        if intent.settles_at is not None and intent.settles_at <= draft.now:
+        if is_due:
             approve(draft, session, config)
     elif session.expires_at <= draft.now:
         expire(draft, session)
@@ -253,12 +253,31 @@ def approve(draft: Draft, session: CheckoutSession, config: Config) -> CheckoutS
     if session.amount_total == 0:
         return _complete_for_nothing(draft, session)
     intent = _intent(draft, session)
-    is_authenticated = intent.status == "requires_action"
-    charge = _charge(draft, intent, balance_transaction=new_id("txn_3"), is_authenticated=is_authenticated)
-    assert charge.balance_transaction is not None
-    draft.put(
+    charge = _charge(draft, intent, is_authenticated=intent.status == "requires_action")
+    if not config.fee_late_s:
+        charge = _book(draft, charge, config)
+    intent = draft.put(
+        replace(
+            intent,
+            status="succeeded",
+            amount_received=intent.amount,
+            latest_charge=charge.id,
+            last_payment_error=None,
+            settles_at=draft.now + config.fee_late_s if config.fee_late_s else None,
+        ),
+    )
+    session = draft.put(replace(session, status="complete", payment_status="paid", payment_intent=intent.id))
+    draft.announce("charge.succeeded", charge)
+    draft.announce("payment_intent.succeeded", intent)
+    draft.announce("checkout.session.completed", session)
+    return session
+
+
+def _book(draft: Draft, charge: Charge, config: Config) -> Charge:
+    """Put the money of `charge` on the balance, less the fee."""
+    movement = draft.put(
         BalanceTransaction(
-            id=charge.balance_transaction,
+            id=new_id("txn_3"),
             created=draft.moment,
             amount=charge.amount,
             fee=money.fee(charge.amount, config.fee_basis_points, config.fee_fixed_minor),
@@ -269,21 +288,13 @@ def approve(draft: Draft, session: CheckoutSession, config: Config) -> CheckoutS
             description=charge.description,
         ),
     )
-    intent = draft.put(
-        replace(
-            intent,
-            status="succeeded",
-            amount_received=intent.amount,
-            latest_charge=charge.id,
-            last_payment_error=None,
-            settles_at=None,
-        ),
-    )
-    session = draft.put(replace(session, status="complete", payment_status="paid", payment_intent=intent.id))
-    draft.announce("charge.succeeded", charge)
-    draft.announce("payment_intent.succeeded", intent)
-    draft.announce("checkout.session.completed", session)
-    return session
+    return draft.put(replace(charge, balance_transaction=movement.id))
+
+
+def _book_late(draft: Draft, intent: PaymentIntent, config: Config) -> None:
+    charge = _book(draft, draft.get(Charge, intent.latest_charge or ""), config)
+    draft.put(replace(intent, settles_at=None))
+    draft.announce("charge.updated", charge, previous={"balance_transaction": None})
 
 
 def _complete_for_nothing(draft: Draft, session: CheckoutSession) -> CheckoutSession:
@@ -294,12 +305,11 @@ def _complete_for_nothing(draft: Draft, session: CheckoutSession) -> CheckoutSes
     return session
 
 
-def _charge(  # noqa: PLR0913 -- keyword arguments, all of one thing
+def _charge(
     draft: Draft,
     intent: PaymentIntent,
     *,
     status: str = "succeeded",
-    balance_transaction: str | None = None,
     is_authenticated: bool = False,
     failure_code: str | None = None,
     decline_code: str | None = None,
@@ -317,7 +327,6 @@ def _charge(  # noqa: PLR0913 -- keyword arguments, all of one thing
             receipt_email=intent.receipt_email,
             status=status,
             is_authenticated=is_authenticated,
-            balance_transaction=balance_transaction,
             failure_code=failure_code,
             decline_code=decline_code,
         ),
@@ -413,17 +422,13 @@ def _charge_to_refund(draft: Draft, params: Params) -> Charge:
                            param="payment_intent", is_kept=True)  # fmt: skip
         charge = draft.find(Charge, intent.latest_charge)
         if charge is None or charge.status != "succeeded":
-            raise ApiError(
-                f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.", is_kept=True
-            )
+            raise ApiError(f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.", is_kept=True)
         if charge_id not in (None, charge.id):
             raise ApiError(f"The charge {charge_id} does not belong to {intent_id}.", param="charge", is_kept=True)
         return charge
     charge = draft.find(Charge, charge_id)
     if charge is None:
-        raise ApiError(
-            f"No such charge: '{charge_id}'", status=404, code="resource_missing", param="charge", is_kept=True
-        )
+        raise ApiError(f"No such charge: '{charge_id}'", status=404, code="resource_missing", param="charge", is_kept=True)
     if charge.status != "succeeded":
         raise ApiError(f"Charge {charge_id} is not successful and cannot be refunded.", is_kept=True)
     return charge
@@ -452,9 +457,7 @@ def _refund(draft: Draft, charge: Charge, amount: int, reason: str | None, metad
     )
     draft.announce("refund.created", refund)
     draft.announce("charge.refunded", charge, previous=before)
-    draft.announce(
-        "refund.updated", refund, previous={"destination_details": {"card": {"reference_status": "pending"}}}
-    )
+    draft.announce("refund.updated", refund, previous={"destination_details": {"card": {"reference_status": "pending"}}})
     return refund
 
 

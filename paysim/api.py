@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections import Counter
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from paysim.server import Request, Response
 from paysim.shapes import expanded, line_item_shape, list_shape, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from paysim.config import Config
     from paysim.faults import Faults
@@ -31,6 +32,20 @@ if TYPE_CHECKING:
 KEY_KEPT_S: Final = 86_400
 KEY_LENGTH_MAX: Final = 255
 VERSION: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?(; ?[a-z_]+=v[0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the caller is told."""
+
+    body: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def refusal(cls, error: ApiError) -> Told:
+        """The same for a refusal."""
+        return cls(json.dumps(error.body()), error.status, error.headers)
 
 
 class Api:
@@ -54,16 +69,16 @@ class Api:
             self._check_version(request)
             if request.method == "POST" and request.headers.get("idempotency-key"):
                 return self._once(request, request_id)
-            body, status, headers = self._perform(request, request_id, None)
+            told = self._perform(request, request_id, None)
         except ApiError as error:
-            body, status, headers = json.dumps(error.body()), error.status, error.headers
-        return self._response(request, body, status, request_id, headers)
+            told = Told.refusal(error)
+        return self._response(request, request_id, told)
 
     def _authenticate(self, request: Request) -> None:
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
         key = credentials.strip()
         if scheme.lower() == "basic":
-            key = base64.b64decode(key + "==").decode("latin-1").partition(":")[0]
+            key = _basic_user(key)
         elif scheme.lower() != "bearer":
             key = ""
         if not key:
@@ -73,11 +88,9 @@ class Api:
                 status=401,
             )
         known = self._config.secret_key
-        is_good = (
-            hmac.compare_digest(key.encode(), known.encode()) if known else key.startswith(("sk_test_", "rk_test_"))
-        )
+        is_good = hmac.compare_digest(key.encode(), known.encode()) if known else key.startswith(("sk_test_", "rk_test_"))
         if not is_good:
-            raise ApiError(f"Invalid API Key provided: {key[:8]}{'*' * 8}{key[-4:]}", status=401)
+            raise ApiError(f"Invalid API Key provided: {_masked(key)}", status=401)
 
     def _check_version(self, request: Request) -> None:
         version = request.headers.get("stripe-version")
@@ -118,13 +131,13 @@ class Api:
 
     def _first(self, request: Request, request_id: str, key: str) -> Response:
         try:
-            body, status, headers = self._perform(request, request_id, key)
+            told = self._perform(request, request_id, key)
         except ApiError as error:
-            body, status, headers = json.dumps(error.body()), error.status, error.headers
+            told = Told.refusal(error)
             if error.is_kept:
-                answer = self._answer(request, request_id, key, body, status, headers)
+                answer = self._answer(request, request_id, key, told)
                 self._store.change(lambda draft: draft.put(answer))
-        return self._response(request, body, status, request_id, {"Idempotency-Key": key, **headers})
+        return self._response(request, request_id, Told(told.body, told.status, {"Idempotency-Key": key, **told.headers}))
 
     def _replayed(self, request: Request, request_id: str, earlier: Answer) -> Response:
         if earlier.path != request.path:
@@ -146,9 +159,9 @@ class Api:
             "Original-Request": earlier.request_id,
             **earlier.headers,
         }
-        return self._response(request, earlier.body, earlier.status, request_id, headers)
+        return self._response(request, request_id, Told(earlier.body, earlier.status, headers))
 
-    def _perform(self, request: Request, request_id: str, key: str | None) -> tuple[str, int, dict[str, str]]:
+    def _perform(self, request: Request, request_id: str, key: str | None) -> Told:
         """Do what is asked, with the failures that were ordered before and after it."""
         early = self._faults.take(request.method, request.path, "before")
         if early:
@@ -157,56 +170,39 @@ class Api:
         late = self._faults.take(request.method, request.path, "after")
         self._store.settle_due()
 
-        def perform(draft: Draft) -> str:
-            body = json.dumps(work(draft))
-            if key is not None and late and late.kind == "error":
-                error = late.error()
-                told = json.dumps(error.body())
-                draft.put(self._answer(request, request_id, key, told, error.status, error.headers))
-            elif key is not None:
-                draft.put(self._answer(request, request_id, key, body, 200, {}))
-            return body
+        def perform(draft: Draft) -> Told:
+            told = Told(json.dumps(work(draft)))
+            if key is not None:
+                # In one line with the effect: whoever repeats the key after a crash is answered, not served twice.
+                kept = Told.refusal(late.error()) if late and late.kind == "error" else told
+                draft.put(self._answer(request, request_id, key, kept))
+            return told
 
-        body = self._store.change(perform, request_id=request_id, idempotency_key=key)
+        told = self._store.change(perform, request_id=request_id, idempotency_key=key)
         if late:
             late.apply()
-        return body, 200, {}
+        return told
 
-    def _answer(  # noqa: PLR0913 -- the columns of the record
-        self,
-        request: Request,
-        request_id: str,
-        key: str,
-        body: str,
-        status: int,
-        headers: dict[str, str],
-    ) -> Answer:
+    def _answer(self, request: Request, request_id: str, key: str, told: Told) -> Answer:
         return Answer(
             id=key,
             created=int(self._store.now()),
             path=request.path,
             fingerprint=_fingerprint(request),
-            status=status,
-            body=body,
+            status=told.status,
+            body=told.body,
             request_id=request_id,
-            headers=headers,
+            headers=told.headers,
         )
 
-    def _response(
-        self,
-        request: Request,
-        body: str,
-        status: int,
-        request_id: str,
-        headers: dict[str, str],
-    ) -> Response:
+    def _response(self, request: Request, request_id: str, told: Told) -> Response:
         version = request.headers.get("stripe-version") or self._config.api_version
         standing = {"Request-Id": request_id, "Stripe-Version": version, "Cache-Control": "no-cache, no-store"}
-        return Response(status, body.encode(), headers={**standing, **headers})
+        return Response(told.status, told.body.encode(), headers={**standing, **told.headers})
 
     def _operation(self, request: Request) -> Callable[[Draft], JsonObject]:
         """What the request asks for, expanded as it asks."""
-        params = Params(decode(request.query if request.method in ("GET", "DELETE") else request.body.decode()))
+        params = Params(decode(request.query if request.method in ("GET", "DELETE") else request.body.decode("utf-8", "replace")))
         paths = params.texts("expand")
         work = self._work(request, params)
         return lambda draft: expanded(work(draft), paths, draft, self._config)
@@ -264,6 +260,17 @@ UPDATE: Final[dict[type[Record], Callable[[Draft, Any, Params], Record]]] = {
     CheckoutSession: actions.update_session,
     Refund: actions.update_refund,
 }
+
+
+def _masked(key: str) -> str:
+    return f"{key[:8]}{'*' * (len(key) - 12)}{key[-4:]}" if len(key) > 12 else "*" * len(key)
+
+
+def _basic_user(credentials: str) -> str:
+    try:
+        return base64.b64decode(credentials).decode("latin-1").partition(":")[0]
+    except ValueError:
+        return ""
 
 
 def _fingerprint(request: Request) -> str:

@@ -34,24 +34,26 @@ if TYPE_CHECKING:
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
-class Wrong(Exception):  # noqa: N818 -- an answer
+class Wrong(Exception):
     """The control call makes no sense."""
 
 
 class Control:
     """Sets the scene and reports what happened."""
 
-    def __init__(self, store: Store, config: Config, faults: Faults, deliveries: Deliveries, api: Api) -> None:  # noqa: PLR0913
+    def __init__(self, store: Store, config: Config, faults: Faults, deliveries: Deliveries, api: Api) -> None:
         """Control the parts of one simulator."""
         self._store = store
         self._config = config
         self._faults = faults
         self._deliveries = deliveries
         self._api = api
+        self._bank = _part(config, "fee_basis_points fee_fixed_minor fee_late_s slow_s")
         self._routes: dict[tuple[str, str], Callable[[JsonObject], Any]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "ledger"): lambda _: self.ledger(),
             ("GET", "calls"): lambda _: dict(api.calls),
+            ("PUT", "bank"): self._set_bank,
             ("GET", "clock"): lambda _: self._clock(),
             ("PUT", "clock"): self._set_clock,
             ("GET", "faults"): lambda _: faults.shape(),
@@ -62,6 +64,7 @@ class Control:
             ("POST", "webhooks/flush"): self._flush,
             ("POST", "webhooks/drain"): self._drain,
             ("POST", "webhooks/send"): self._send,
+            ("POST", "webhooks/resume"): lambda _: deliveries.resume(),
             ("POST", "reset"): lambda _: self._reset(),
         }
 
@@ -76,10 +79,10 @@ class Control:
         except ApiError as refusal:
             return self._answer(refusal.status, {"error": refusal.message})
 
-    def _answer(self, status: int, value: Any) -> Response:  # noqa: ANN401 -- any JSON
+    def _answer(self, status: int, value: Any) -> Response:
         return Response(status, json.dumps(value).encode())
 
-    def _perform(self, request: Request) -> Any:  # noqa: ANN401 -- any JSON
+    def _perform(self, request: Request) -> Any:
         # A page somewhere on the web must not steer the simulator through the browser of whoever tries the demo.
         if request.headers.get("host", "").rpartition(":")[0] not in LOOPBACK or "origin" in request.headers:
             raise ApiError("Control calls come from this machine and from no page.", status=403)
@@ -89,9 +92,9 @@ class Control:
         if route:
             return route(values)
         parts = path.split("/")
-        if request.method == "POST" and len(parts) == 3 and parts[0] == "sessions":  # noqa: PLR2004
+        if request.method == "POST" and len(parts) == 3 and parts[0] == "sessions":
             return self._choose(parts[1], parts[2], values)
-        if request.method == "POST" and len(parts) == 3 and parts[0] == "refunds" and parts[2] == "fail":  # noqa: PLR2004
+        if request.method == "POST" and len(parts) == 3 and parts[0] == "refunds" and parts[2] == "fail":
             return self._fail_refund(parts[1])
         raise ApiError(f"There is no control call {request.method} {request.path}.", status=404)
 
@@ -114,6 +117,12 @@ class Control:
         offset = values.get("offset_s", self._store.clock_offset) + values.get("advance_s", 0)
         self._store.set_clock(float(offset))
         return self._clock()
+
+    def _set_bank(self, values: JsonObject) -> JsonObject:
+        _only(values, {"fee_basis_points", "fee_fixed_minor", "fee_late_s", "slow_s"})
+        for name, value in values.items():
+            setattr(self._config, name, value)
+        return _part(self._config, "fee_basis_points fee_fixed_minor fee_late_s slow_s")
 
     def _add_fault(self, values: JsonObject) -> list[JsonObject]:
         _only(values, {field.name for field in fields(Fault)})
@@ -152,6 +161,7 @@ class Control:
     def _reset(self) -> JsonObject:
         self._faults.clear()
         self._deliveries.reset()
+        self._set_bank(self._bank)
         self._api.calls.clear()
         self._store.reset()
         return {}

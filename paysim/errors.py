@@ -12,7 +12,7 @@ class ApiError(Exception):
     parameters that fail validation.
     """
 
-    def __init__(  # noqa: PLR0913 -- the members of Stripe's error object
+    def __init__(
         self,
         message: str,
         *,
@@ -44,7 +44,7 @@ class ApiError(Exception):
         return {"error": error}
 
 
-class NotPossible(Exception):  # noqa: N818 -- a refusal, named as one
+class NotPossible(Exception):
     """The session is no longer in a state where this can happen."""
 
     def __init__(self, status: str) -> None:
@@ -53,7 +53,7 @@ class NotPossible(Exception):  # noqa: N818 -- a refusal, named as one
         self.status = status
 
 
-class NoAnswer(Exception):  # noqa: N818 -- an order to the server, not a failure
+class NoAnswer(Exception):
     """The connection gets no answer: held open if `is_hanging`, closed at once if not."""
 
     def __init__(self, *, is_hanging: bool) -> None:

@@ -10,6 +10,7 @@ from paysim.errors import ApiError
 
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 PART = re.compile(r"\[([^\[\]]*)\]")
+AUTHORITY = re.compile(r"[\w.:\[\]@%-]+")
 METADATA_KEYS_MAX = 50
 METADATA_KEY_MAX = 40
 METADATA_VALUE_MAX = 500
@@ -17,12 +18,12 @@ DEPTH_MAX = 12
 
 
 def decode(text: str) -> dict[str, Any]:
-    """`a[b]=1&c[0]=2` as `{"a": {"b": "1"}, "c": ["2"]}`; `c[]=2` appends."""
+    """`a[b]=1&c[0]=2` as `{"a": {"b": "1"}, "c": {"0": "2"}}`; `c[]=2` takes the next number."""
     values: dict[str, Any] = {}
     for key, value in parse_qsl(text, keep_blank_values=True):
         head, bracket, rest = key.partition("[")
         _set(values, [head, *PART.findall(bracket + rest)], value)
-    return {name: _with_lists(value) for name, value in values.items()}
+    return values
 
 
 def _set(values: dict[str, Any], path: list[str], value: str) -> None:
@@ -35,12 +36,11 @@ def _set(values: dict[str, Any], path: list[str], value: str) -> None:
     values[path[-1] or str(len(values))] = value
 
 
-def _with_lists(value: Any) -> Any:  # noqa: ANN401 -- any shape a form can have
-    if not isinstance(value, dict):
-        return value
-    if value and all(key.isdecimal() for key in value):
-        return [_with_lists(value[key]) for key in sorted(value, key=int)]
-    return {key: _with_lists(item) for key, item in value.items()}
+def _rows(value: object, where: str) -> list[Any]:
+    """A list, which a form writes as an object whose keys are numbers."""
+    if not isinstance(value, dict) or not all(key.isascii() and key.isdecimal() for key in value):
+        raise ApiError("Invalid array", param=where)
+    return [value[key] for key in sorted(value, key=int)]
 
 
 class Params:
@@ -112,9 +112,7 @@ class Params:
         """One of `allowed`, or None when it was not given."""
         value = self.text(name)
         if value is not None and value not in allowed:
-            raise ApiError(
-                f"Invalid {self.full_name(name)}: must be one of {_listed(allowed)}", param=self.full_name(name)
-            )
+            raise ApiError(f"Invalid {self.full_name(name)}: must be one of {_listed(allowed)}", param=self.full_name(name))
         return value
 
     def url(self, name: str) -> str | None:
@@ -123,12 +121,8 @@ class Params:
         if value is None:
             return None
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", value):
-            message = (
-                "Not a valid URL"
-                if parts.scheme
-                else "Invalid URL: An explicit scheme (such as https) must be provided."
-            )
+        if parts.scheme not in ("http", "https") or not AUTHORITY.fullmatch(parts.netloc) or re.search(r"[\s\x00-\x1f]", value):
+            message = "Not a valid URL" if parts.scheme else "Invalid URL: An explicit scheme (such as https) must be provided."
             raise ApiError(message, code="url_invalid", param=self.full_name(name))
         return value
 
@@ -142,17 +136,13 @@ class Params:
         for key, value in given.items():
             self._check_metadata(name, key, value)
         if len(given) > METADATA_KEYS_MAX:
-            raise ApiError(
-                f"Metadata can have up to {METADATA_KEYS_MAX} keys, but you passed in {len(given)}.", param=name
-            )
+            raise ApiError(f"Metadata can have up to {METADATA_KEYS_MAX} keys, but you passed in {len(given)}.", param=name)
         return given
 
     def _check_metadata(self, name: str, key: str, value: object) -> None:
         where = self.full_name(name)
         if not isinstance(value, str):
-            raise ApiError(
-                f"Metadata values must be strings, but for key `{key}` you passed in an object.", param=where
-            )
+            raise ApiError(f"Metadata values must be strings, but for key `{key}` you passed in an object.", param=where)
         for what, text, limit in (("keys", key, METADATA_KEY_MAX), ("values", value, METADATA_VALUE_MAX)):
             if len(text) > limit:
                 raise ApiError(
@@ -171,17 +161,15 @@ class Params:
         """A list of nested objects, empty when it was not given."""
         if not self.has(name):
             return []
-        given = self._values[name]
-        if not isinstance(given, list):
-            raise ApiError("Invalid array", param=self.full_name(name))
+        given = _rows(self._values[name], self.full_name(name))
         return [self._child(value, f"{name}", place) for place, value in enumerate(given)]
 
     def texts(self, name: str) -> list[str]:
         """A list of strings, empty when it was not given."""
         if not self.has(name):
             return []
-        given = self._values[name]
-        if not isinstance(given, list) or not all(isinstance(value, str) for value in given):
+        given = _rows(self._values[name], self.full_name(name))
+        if not all(isinstance(value, str) for value in given):
             raise ApiError("Invalid array", param=self.full_name(name))
         return given
 

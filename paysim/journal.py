@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class JournalTaken(Exception):  # noqa: N818 -- a refusal, named as one
+class JournalTaken(Exception):
     """Another simulator uses this file."""
 
 

@@ -22,10 +22,7 @@ def minimum_charge(currency: str) -> int:
 
 def written(amount: int, currency: str, language: str = "en") -> str:
     """An amount as people write it: `€25.00` in English, `25,00 €` in French."""
-    if currency in ZERO_DECIMAL:
-        number = f"{amount:,}"
-    else:
-        number = f"{amount // 100:,}.{amount % 100:02}"
+    number = f"{amount:,}" if currency in ZERO_DECIMAL else f"{amount // 100:,}.{amount % 100:02}"
     symbol = SYMBOLS.get(currency)
     if language == "fr":
         number = number.replace(",", "\u202f").replace(".", ",")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from paysim import actions, money
 from paysim.errors import NotPossible
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 STYLE: Final = (Path(__file__).parent / "style.css").read_bytes()
 REFRESH_S: Final = 2
+ASCII: Final = string.printable
 
 
 class Pages:
@@ -112,7 +114,7 @@ class Page:
 
     def redirect(self, address: str) -> Response:
         """Go on elsewhere by GET."""
-        return Response(303, b"", "text/plain", {"Location": address, **self._security()})
+        return Response(303, b"", "text/plain", {"Location": quote(address, safe=ASCII), **self._security()})
 
     def current(self) -> Response:
         """The page that fits the state of the session."""

@@ -80,7 +80,7 @@ def _filter(kind: type[Record], params: Params) -> Callable[[Record], bool]:
         email = details.text("email")
     params.refuse_unknown()
 
-    def matches(record: Any) -> bool:  # noqa: ANN401 -- a record of the kind listed
+    def matches(record: Any) -> bool:
         return (
             first <= record.created <= last
             and all(getattr(record, member) == value for member, value in wanted.items())

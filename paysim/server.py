@@ -56,16 +56,14 @@ class Response:
         return head if is_head else head + self.body
 
 
-class BadRequest(Exception):  # noqa: N818 -- an answer
+class BadRequest(Exception):
     """What came is not HTTP as we speak it."""
 
 
 class Server:
     """Listens on 127.0.0.1 and hands requests to `handle`."""
 
-    def __init__(
-        self, port: int, handle: Callable[[Request], Response], released: Callable[[], threading.Event]
-    ) -> None:
+    def __init__(self, port: int, handle: Callable[[Request], Response], released: Callable[[], threading.Event]) -> None:
         """Take the port; 0 lets the system choose one.
 
         Raises:
@@ -138,7 +136,7 @@ def _read(reader: io.BufferedReader) -> Request | None:
     if not line:
         return None
     words = line.decode("latin-1").split()
-    if len(words) != 3 or not words[1].startswith("/"):  # noqa: PLR2004 -- method, target, version
+    if len(words) != 3 or not words[1].startswith("/"):
         raise BadRequest("Malformed request line.")
     method, target, version = words
     headers = _read_headers(reader)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +29,7 @@ CARD: Final = {
     "brand": "visa", "country": "LU", "exp_month": 12, "exp_year": 2034, "fingerprint": "simulated0000000",
     "funding": "credit", "last4": "4242", "network": "visa", "wallet": None,
 }  # fmt: skip
-# Of a session: what may be expanded, and the kind its id names.
+# What may be expanded, and the kind its id names.
 EXPANDABLE: Final[dict[str, dict[str, type[Record] | None]]] = {
     "checkout.session": {"payment_intent": PaymentIntent, "line_items": None},
     "payment_intent": {"latest_charge": Charge},
@@ -193,9 +192,7 @@ def _intent(record: PaymentIntent, _config: Config, _now: float) -> JsonObject:
         "metadata": record.metadata,
         "next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": {}} if is_waiting else None,
         "on_behalf_of": None,
-        "payment_method": _method(record.id)
-        if record.status in ("succeeded", "processing", "requires_action")
-        else None,
+        "payment_method": _method(record.id) if record.status in ("succeeded", "processing", "requires_action") else None,
         "payment_method_configuration_details": None,
         "payment_method_options": {
             "card": {
@@ -463,7 +460,8 @@ def _child(
 
 
 def _not_expandable(path: str) -> ApiError:
+    name = path.rpartition(".")[2]
     return ApiError(
-        f"This property cannot be expanded ({path.split('.')[-1]}). You may want to try expanding 'data.{path}' instead.",
+        f"This property cannot be expanded ({name}). You may want to try expanding 'data.{path}' instead.",
         param="expand",
     )

@@ -248,7 +248,7 @@ class Sender:
 
 def is_heard(status: int) -> bool:
     """Whether the merchant said yes."""
-    return 200 <= status < 300  # noqa: PLR2004 -- HTTP's own
+    return 200 <= status < 300
 
 
 def signature(payload: bytes, secret: str, moment: int) -> str:
