@@ -49,8 +49,8 @@ _ADVANCES = {
     "P": (472, 698, 861), "Q": (543, 810, 1013), "R": (498, 750, 932), "S": (454, 697, 867), "T": (458, 675, 848),
     "U": (495, 783, 968), "V": (473, 729, 904), "W": (703, 979, 1213), "X": (487, 736, 940), "Y": (480, 732, 918),
     "Z": (463, 682, 857), "Œ": (763, 1204, 1526), " ": (117, 189, 304), ".": (212, 318, 349), ",": (212, 318, 349),
-    ":": (221, 334, 344), "!": (258, 314, 358), "?": (409, 612, 715), "'": (199, 263, 278), "’": (198, 279, 305),  # noqa: RUF001
-    "-": (240, 333, 416), "–": (310, 500, 625), "&": (534, 816, 1001), "/": (271, 302, 308),  # noqa: RUF001
+    ":": (221, 334, 344), "!": (258, 314, 358), "?": (409, 612, 715), "'": (199, 263, 278), "’": (198, 279, 305),
+    "-": (240, 333, 416), "–": (310, 500, 625), "&": (534, 816, 1001), "/": (271, 302, 308),
 }  # fmt: skip
 _DIGIT = (425, 626, 786)
 _UNKNOWN = (480, 700, 880)
@@ -59,7 +59,7 @@ _CAPITAL = 0.686  # height of a capital, in em
 _SIZE_MAX = 168
 _LINES_MAX = 5
 # Words that do not stand alone at the end of a line.
-_SHORT_WORDS = frozenset(
+_SHORT_WORDS = frozenset(  # noqa: SIM905
     "a à au aux d de des du en et la le les l un une the of for and to with from by in am im der die das dem den und für mit aus von vom "
     "zum fir vum vun mat pour sur dans chez avec par son sa ses vos nos".split()
 )
@@ -85,9 +85,9 @@ def _groups(title: str) -> list[str]:
     held = ""
     for word in title.replace("\u00a0", " ").split():
         held = f"{held} {word}".strip()
-        if word.lower().strip("’'") in _SHORT_WORDS:  # noqa: RUF001
+        if word.lower().strip("’'") in _SHORT_WORDS:
             continue
-        if word in {":", "!", "?", "–"} and groups:  # noqa: RUF001
+        if word in {":", "!", "?", "–"} and groups:
             groups[-1] = f"{groups[-1]} {word}"
         else:
             groups.append(held)
@@ -181,7 +181,7 @@ def _circle(x: float, y: float, radius: float, fill: str) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}"/>'
 
 
-def _box(x: float, y: float, width: float, height: float, fill: str, radius: float = 0) -> str:
+def _box(x: float, y: float, width: float, height: float, fill: str, *, radius: float = 0) -> str:
     corner = f' rx="{radius:.1f}"' if radius else ""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"{corner} fill="{fill}"/>'
 
@@ -211,7 +211,7 @@ def _comedy(at: _Ground) -> str:
     return (
         _path(cone, at.inks.figure)
         + _path(f"M{x - 3:.1f} {floor}V{floor - h * 0.58:.1f}h6V{floor}z", at.inks.type)
-        + _box(x - h * 0.085, floor - h * 0.82, h * 0.17, h * 0.29, at.inks.type, h * 0.085)
+        + _box(x - h * 0.085, floor - h * 0.82, h * 0.17, h * 0.29, at.inks.type, radius=h * 0.085)
         + _box(x - h * 0.2, floor - 5, h * 0.4, 5, at.inks.type)
     )
 
@@ -325,6 +325,10 @@ _DRAWINGS: dict[str, Callable[[_Ground], str]] = {
 }  # fmt: skip
 
 
+def _open(width: float, height: float) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="poster" aria-hidden="true" focusable="false">'
+
+
 def _seed(title: str, category: str) -> int:
     return int(hashlib.sha256(f"{category}:{title}".encode()).hexdigest()[:8], 16)
 
@@ -338,7 +342,7 @@ def _title_text(lines: tuple[_Line, ...], left: float, start: float, measure: fl
     )
 
 
-def _floor(width: float, height: float, floor: float, left: float, inks: Inks, when: str, who: str) -> str:
+def _floor(width: float, height: float, floor: float, *, left: float, inks: Inks, when: str, who: str) -> str:
     """The low block on the floor, with the date and the name on it."""
     size, y = (20, floor + 36) if width > 400 else (17, floor + 31)
     return (
@@ -365,9 +369,9 @@ def poster(title: str, *, category: str, when: str, who: str = "") -> str:
         start = left
         drawing = _DRAWINGS[category](_Ground(width, max(start + tall + 22, floor - 230), floor, inks, seed))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="poster" aria-hidden="true" focusable="false">'
+        f"{_open(width, height)}"
         f"{_box(0, 0, width, height, inks.paper)}{drawing}{_title_text(lines, left, start, measure, inks.type)}"
-        f"{_floor(width, height, floor, left, inks, when, who)}</svg>"
+        f"{_floor(width, height, floor, left=left, inks=inks, when=when, who=who)}</svg>"
     )
 
 
@@ -380,11 +384,11 @@ def banner(title: str, *, category: str, when: str, who: str = "") -> str:
     lines = _set_title(title, measure, floor - left * 2, seed)
     over_tone = Inks(inks.paper, inks.type, inks.paper, inks.figure)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="poster" aria-hidden="true" focusable="false">'
+        f"{_open(width, height)}"
         f'{_box(0, 0, width, height, inks.paper)}<svg x="{width - panel}" width="{panel}" height="{floor}">'
         f'<rect width="100%" height="100%" fill="{inks.tone}"/>'
         f"{_DRAWINGS[category](_Ground(panel, left * 2, floor, over_tone, seed))}</svg>"
-        f"{_title_text(lines, left, left, measure, inks.type)}{_floor(width, height, floor, left, inks, when, who)}</svg>"
+        f"{_title_text(lines, left, left, measure, inks.type)}{_floor(width, height, floor, left=left, inks=inks, when=when, who=who)}</svg>"
     )
 
 

@@ -11,19 +11,20 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
 from babel.dates import format_skeleton, get_timezone_location
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
+from django.forms import BoundField, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from estrade.base.money import Money
+from estrade.base.money import EXPONENTS, Money
 
 register = template.Library()
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 MINUS = "\N{MINUS SIGN}"
-PRICE_KIND_FREE = "free"
 
 
 def _language() -> str:
@@ -36,14 +37,16 @@ def _locale() -> str:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed_at: float) -> dict[str, str]:
+def _read(path: Path, version: int) -> dict[str, str]:
+    """The JSON object in `path`; `version` makes a rebuilt file be read again."""
+    assert version >= 0
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _built(name: str) -> dict[str, str]:
     """A list written by the build of `web/pages`; empty before the first build."""
     path = STATIC / name
-    return _read(path, path.stat().st_mtime if settings.DEBUG else 0.0) if path.exists() else {}
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else {}
 
 
 @register.simple_tag
@@ -71,6 +74,15 @@ def money_text(amount: Money | None) -> str:
 def money(amount: Money | None) -> SafeString:
     """An amount in the active language, in figures that stand under each other and never wrap."""
     return SafeString("") if amount is None else format_html('<span class="money">{}</span>', money_text(amount))
+
+
+@register.filter
+def figures(amount: Money | None) -> str:
+    """An amount without its currency, for columns that name it in their head: 1 065,00 in French."""
+    if amount is None:
+        return ""
+    text = format_decimal(amount.decimal, format="#,##0." + "0" * EXPONENTS[amount.currency], locale=_locale())
+    return text.replace("-", MINUS)
 
 
 @register.filter
@@ -144,9 +156,26 @@ def local_time(moment: datetime | None, zone: str, style: str = "long", until: d
 
 
 @register.simple_tag
-def countdown(moment: datetime) -> SafeString:
-    """The time left until `moment`, counted down by the page's script; without it, the moment itself in UTC is said."""
-    return format_html('<time class="num" datetime="{}" data-countdown>{}</time>', moment.isoformat(), f"{moment:%H:%M} UTC")
+def local_time_text(moment: datetime, zone: str, style: str = "long") -> str:
+    """A moment in `zone` as plain text, for titles."""
+    return time_text(moment, zone, style)
+
+
+@register.simple_tag
+def countdown(moment: datetime, zone: str, done: str = "") -> SafeString:
+    """The time left until `moment`, counted down by the page's script, then `done`; without script, the moment itself."""
+    return format_html(
+        '<time class="num" datetime="{}" data-countdown data-done="{}">{}</time>',
+        moment.isoformat(),
+        done,
+        time_text(moment, zone, "time"),
+    )
+
+
+@register.filter
+def clock_in(moment: datetime, zone: str) -> str:
+    """The time of day in a zone: 20:30."""
+    return time_text(moment, zone, "time")
 
 
 @register.filter
@@ -180,6 +209,12 @@ def measure(part: int, whole: int, kind: str = "") -> SafeString:
     )  # fmt: skip
 
 
+@register.simple_tag
+def measure_left(left: int, whole: int) -> SafeString:
+    """A measure of the places that are taken when `left` are not."""
+    return measure(whole - left, whole)
+
+
 @register.filter
 def percent(basis_points: int) -> str:
     """Basis points as people say them: 12.5 for 1250."""
@@ -200,13 +235,19 @@ def concat(first: object, second: object) -> str:
     return f"{first}{second}"
 
 
-CATEGORY_ICONS = {
-    "music": "music", "comedy": "mic-vocal", "wellness": "flower-2", "lesson": "graduation-cap", "talk": "book-open",
-    "cooking": "cooking-pot", "science": "telescope", "giving": "hand-heart", "craft": "scissors", "family": "mountain",
-}  # fmt: skip
+_WIDGET_CLASSES = {"checkbox": "checkbox mt-0.5", "radio": "radio", "select": "select", "textarea": "textarea"}
 
 
-@register.filter
-def category_icon(category: str) -> str:
-    """The icon of a category."""
-    return CATEGORY_ICONS.get(category, "ticket")
+@register.inclusion_tag("components/form_field.html")
+def form_field(field: BoundField, hint: str = "") -> dict[str, object]:
+    """A field of a Django form with label, hint and error, as `components/field.html` draws them: `{% form_field form.email %}`."""
+    kind = getattr(field.field.widget, "input_type", "textarea" if isinstance(field.field.widget, Textarea) else "text")
+    described = [
+        f"{field.id_for_label}-{part}" for part, said in (("error", field.errors), ("hint", hint or field.help_text)) if said
+    ]
+    attributes: dict[str, str | bool] = {"class": _WIDGET_CLASSES.get(kind, "input")}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    if field.errors:
+        attributes["aria-invalid"] = "true"
+    return {"field": field, "kind": kind, "hint": hint or field.help_text, "widget": field.as_widget(attrs=attributes)}
