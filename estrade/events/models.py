@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,6 +15,13 @@ from estrade.base.ids import new_id
 CAPACITY_MAX = 1_000
 CLASS_CAPACITY_MAX = 100  # until the instance has measured more
 SHORT_TEXT_MAX = 140
+SEARCHED = SearchVector("title", "short_text", "description", config="simple")
+# What may be spoken at an event, in the language itself.
+SPOKEN = {
+    "en": "English", "fr": "Français", "de": "Deutsch", "lb": "Lëtzebuergesch", "nl": "Nederlands", "pt": "Português",
+    "it": "Italiano", "es": "Español", "pl": "Polski", "sv": "Svenska", "da": "Dansk", "nb": "Norsk", "fi": "Suomi",
+    "cs": "Čeština", "uk": "Українська", "ru": "Русский", "ar": "العربية", "tr": "Türkçe", "ja": "日本語", "zh": "中文",
+}  # fmt: skip
 
 
 class Event(models.Model):
@@ -79,11 +88,13 @@ class Event(models.Model):
             models.CheckConstraint(name="event_capacity_in_range", condition=Q(capacity__gte=1, capacity__lte=CAPACITY_MAX)),
             models.CheckConstraint(
                 name="event_cancelled_has_its_time",
-                condition=Q(status="cancelled", cancelled_at__isnull=False) | (~Q(status="cancelled") & Q(cancelled_at__isnull=True)),
+                condition=Q(status="cancelled", cancelled_at__isnull=False)
+                | (~Q(status="cancelled") & Q(cancelled_at__isnull=True)),
             ),
         ]
         indexes = [
             models.Index(name="event_organisation", fields=["organisation", "-created_at"]),
+            GinIndex(SEARCHED, name="event_search"),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +115,10 @@ class Occurrence(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="occurrence_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at")))]
-        indexes = [models.Index(name="occurrence_event", fields=["event", "starts_at"]), models.Index(name="occurrence_starts", fields=["starts_at"])]
+        indexes = [
+            models.Index(name="occurrence_event", fields=["event", "starts_at"]),
+            models.Index(name="occurrence_starts", fields=["starts_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"

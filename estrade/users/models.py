@@ -90,6 +90,38 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+class Invitation(models.Model):
+    """An organisation asks the owner of an e-mail address to become a member. The link's secret follows from `id`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)  # in small letters
+    role = models.CharField(max_length=10, choices=Membership.Role.choices)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_invitation_each", fields=["organisation", "email"])]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"
+
+
+class Mail(models.Model):
+    """A mail that waits to be sent. It may hold a sign-in code, so it is deleted once sent, and jobs know only its id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    to = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=255)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class ApiToken(models.Model):
     """Lets a program act for an organisation, within `scopes`. Only a hash of the token is kept."""
 

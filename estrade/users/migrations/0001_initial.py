@@ -71,4 +71,30 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'user'), name='one_role_in_an_organisation')],
             },
         ),
+        migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.UUIDField(default=estrade.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('to', models.EmailField(max_length=254)),
+                ('subject', models.CharField(max_length=255)),
+                ('text', models.TextField()),
+                ('html', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.UUIDField(default=estrade.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('email', models.EmailField(max_length=254)),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('crew', 'Crew'), ('finance', 'Finance'), ('door', 'Door')], max_length=10)),
+                ('created_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='users.organisation')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'email'), name='one_invitation_each')],
+            },
+        ),
     ]

@@ -1,0 +1,40 @@
+"""What the operator does with the list of charities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from estrade.base.errors import FieldError, Invalid
+from estrade.base.text import clean_line
+from estrade.charities.models import Charity
+
+
+@transaction.atomic
+def list_charity(name: str, purpose: str, registration: str, country: str, now: datetime, website: str = "") -> Charity:
+    """Put a charity on the list that the operator has checked; listing the same name again brings it up to date.
+
+    `registration` is its number in the public register of `country` (ISO 3166, two letters).
+
+    Raises:
+        Invalid: a field is missing.
+    """
+    said = {"name": clean_line(name), "purpose": clean_line(purpose), "registration": clean_line(registration)}
+    errors = [FieldError(field, "missing", gettext("This is needed.")) for field, text in said.items() if not text]
+    if len(country) != 2 or not country.isalpha():
+        errors.append(FieldError("country", "unknown", gettext("Name the country by its two letters, such as LU.")))
+    if website and not website.startswith("https://"):
+        errors.append(FieldError("website", "unknown", gettext("An address on the web begins with https://.")))
+    if errors:
+        raise Invalid(errors)
+    fields = said | {"country": country.upper(), "website": website, "verified_at": now, "retired_at": None}
+    charity, _ = Charity.objects.update_or_create(slug=slugify(said["name"])[:60] or "charity", defaults=fields)
+    return charity
+
+
+def retire_charity(charity: Charity, now: datetime) -> None:
+    """Let no new share name the charity; what it is owed stands."""
+    Charity.objects.filter(pk=charity.pk, retired_at=None).update(retired_at=now)

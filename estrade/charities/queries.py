@@ -1,0 +1,21 @@
+"""The operator's list of charities."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from estrade.base.errors import NotFound
+from estrade.charities.models import Charity
+
+
+def listed() -> list[Charity]:
+    """The charities that a share can be promised to, by name."""
+    return list(Charity.objects.filter(retired_at=None).order_by("name", "pk"))
+
+
+def charity(charity_id: UUID) -> Charity:
+    """One charity, retired ones too: what was promised to it stands."""
+    found = Charity.objects.filter(pk=charity_id).first()
+    if found is None:
+        raise NotFound
+    return found

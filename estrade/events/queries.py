@@ -1,0 +1,161 @@
+"""Which events and occurrences somebody may see."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+
+from estrade.base.errors import NotFound
+from estrade.base.text import clean_line
+from estrade.events.markdown import to_html
+from estrade.events.models import SEARCHED, Event, Guest, Occurrence
+from estrade.users.permissions import Permission, Viewer
+
+PAGE = 24
+PAGE_MAX = 100
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An event as the directory shows it: with its next occurrence."""
+
+    event: Event
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One page of the directory; `next_cursor` is empty on the last."""
+
+    listings: list[Listing]
+    next_cursor: str
+
+
+def event_for(viewer: Viewer, event_id: UUID, permission: Permission) -> Event:
+    """The event, drafts too, for those who have `permission` in its organisation.
+
+    Raises:
+        NotFound: there is none, or the viewer has nothing to do with its organisation.
+        Forbidden: the viewer's role may not do this.
+    """
+    event = Event.objects.select_related("organisation").filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    viewer.require(permission, event.organisation_id)
+    return event
+
+
+def events_of(viewer: Viewer, organisation_id: UUID | None = None) -> QuerySet[Event]:
+    """Every event of the viewer's organisations (or of that one), the newest first."""
+    mine = [each for each in viewer.permissions if viewer.may(Permission.EVENTS_READ, each)]
+    if organisation_id is not None:
+        mine = [each for each in mine if each == organisation_id]
+    return Event.objects.filter(organisation__in=mine).select_related("organisation").order_by("-created_at", "-pk")
+
+
+def visible_event(viewer: Viewer, slug: str) -> Event:
+    """The event at the address `slug`, for everybody once it is published; a cancelled one says so; drafts for its organisation.
+
+    The address of an unlisted or private event cannot be guessed; who may buy is `may_buy`.
+
+    Raises:
+        NotFound: there is none, or the viewer may not see it.
+    """
+    event = Event.objects.select_related("organisation").filter(slug=slug).first()
+    if event is None:
+        raise NotFound
+    if event.published_at is None and not viewer.may(Permission.EVENTS_READ, event.organisation_id):
+        raise NotFound
+    return event
+
+
+def may_buy(event: Event, email: str) -> bool:
+    """Whether a buyer with this address is let to the price list: everybody, or those on a private event's guest list."""
+    return event.visibility != Event.Visibility.PRIVATE or is_guest(event, email)
+
+
+def is_guest(event: Event, email: str) -> bool:
+    """Whether the address is on the guest list."""
+    return Guest.objects.filter(event=event, email=email.strip().lower()).exists()
+
+
+def guests(event: Event) -> list[str]:
+    """The addresses on the guest list, in order."""
+    return list(Guest.objects.filter(event=event).order_by("email").values_list("email", flat=True))
+
+
+def occurrences_of(event: Event) -> list[Occurrence]:
+    """The event's dates, the earliest first."""
+    return list(Occurrence.objects.filter(event=event).order_by("starts_at", "pk"))
+
+
+def next_occurrence(event: Event, now: datetime) -> Occurrence | None:
+    """The date that is on or comes next, or nothing when all are over."""
+    return Occurrence.objects.filter(event=event, ends_at__gt=now).order_by("starts_at", "pk").first()
+
+
+def occurrence(occurrence_id: UUID) -> Occurrence:
+    """One date, with its event and organisation."""
+    found = Occurrence.objects.select_related("event__organisation").filter(pk=occurrence_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def description_html(event: Event) -> str:
+    """The description as safe HTML."""
+    return to_html(event.description)
+
+
+def directory(
+    now: datetime, *, category: str = "", text: str = "", language: str = "", cursor: str = "", limit: int = PAGE
+) -> Directory:
+    """Public events that are on or to come, the soonest first; `text` must be found word by word, the last may be begun only.
+
+    An unknown category or language finds nothing. A cursor that we did not give begins at the beginning.
+    """
+    events = Event.objects.filter(status=Event.Status.PUBLISHED, visibility=Event.Visibility.PUBLIC).select_related("organisation")
+    if category:
+        events = events.filter(category=clean_line(category))
+    if language:
+        events = events.filter(language=clean_line(language))
+    words = re.findall(r"\w+", clean_line(text))[:12]
+    if words:
+        typed = SearchQuery(" & ".join([*words[:-1], words[-1] + ":*"]), config="simple", search_type="raw")
+        events = events.annotate(searched=SEARCHED).filter(Q(searched=typed) | Q(organisation__name__icontains=" ".join(words)))
+    return _page(events, now, cursor, max(1, min(limit, PAGE_MAX)))
+
+
+def _page(events: QuerySet[Event], now: datetime, cursor: str, limit: int) -> Directory:
+    # One row per event: its soonest date that is not over.
+    soonest = (
+        Occurrence.objects.filter(event__in=events, ends_at__gt=now).order_by("event_id", "starts_at", "pk").distinct("event_id")
+    )
+    rows = Occurrence.objects.filter(pk__in=soonest.values("pk")).select_related("event__organisation").order_by("starts_at", "pk")
+    after = _read_cursor(cursor)
+    if after:
+        rows = rows.filter(Q(starts_at__gt=after[0]) | Q(starts_at=after[0], pk__gt=after[1]))
+    found = list(rows[: limit + 1])
+    listings = [Listing(row.event, row) for row in found[:limit]]
+    last = listings[-1].occurrence if len(found) > limit else None
+    return Directory(listings, _write_cursor(last) if last else "")
+
+
+def _write_cursor(last: Occurrence) -> str:
+    return base64.urlsafe_b64encode(json.dumps([last.starts_at.isoformat(), str(last.pk)]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
+    try:
+        starts_at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(starts_at)
+        return (moment, UUID(key)) if moment.tzinfo else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None

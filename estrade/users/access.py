@@ -1,0 +1,36 @@
+"""What host pages share: somebody is signed in, and nobody keeps a copy of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+
+from estrade.users import queries
+from estrade.users.models import User
+from estrade.users.permissions import Viewer
+
+P = ParamSpec("P")
+
+
+class SignedIn(HttpRequest):
+    """A request of a signed-in user, with what they may do."""
+
+    user: User
+    viewer: Viewer
+
+
+def signed_in(page: Callable[Concatenate[SignedIn, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let `page` be seen by signed-in users alone; others are sent to sign in and come back. Never kept by a cache."""
+
+    @wraps(page)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request.viewer = queries.viewer(request)  # type: ignore[attr-defined]
+        return page(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    guarded = cache_control(private=True, no_store=True)(login_required(answer))
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded)
