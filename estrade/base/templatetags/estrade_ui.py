@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
-from babel.dates import format_skeleton, get_timezone_location
-from babel.numbers import format_decimal
+from babel.dates import get_timezone_location
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.forms import BoundField, Textarea
@@ -187,7 +188,7 @@ def month_day(moment: datetime, zone: str) -> str:
 @register.filter
 def weekday(moment: datetime, zone: str) -> str:
     """Sunday."""
-    return format_skeleton("EEEE", moment, tzinfo=ZoneInfo(zone), locale=_locale())
+    return babel_datetime(moment, "EEEE", tzinfo=ZoneInfo(zone), locale=_locale())
 
 
 @register.filter
@@ -217,10 +218,18 @@ def measure_left(left: int, whole: int) -> SafeString:
 
 @register.filter
 def percent(basis_points: int) -> str:
-    """Basis points as people say them: 12.5 for 1250."""
-    whole, rest = divmod(basis_points, 100)
-    point = "," if _language().startswith("fr") else "."
-    return f"{whole}{point}{rest:02}".rstrip("0") if rest else str(whole)
+    """Basis points as people write them: 12.5% for 1250, 12,5 % in French."""
+    return format_percent(
+        Decimal(basis_points) / 10_000,
+        format="#,##0.##\N{NO-BREAK SPACE}%" if _language()[:2] == "fr" else "#,##0.##%",
+        locale=_locale(),
+    )
+
+
+@register.filter
+def first_name(name: str) -> str:
+    """How to greet somebody: the first word of their name."""
+    return (name.split() or [""])[0]
 
 
 @register.filter

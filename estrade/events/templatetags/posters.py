@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from django import template
@@ -12,6 +13,8 @@ from estrade.base.templatetags.estrade_ui import capital, time_text
 from estrade.events import posters
 
 register = template.Library()
+
+WHO_MAX = 24
 
 CATEGORY_NAMES = {
     "music": gettext_lazy("Music"), "comedy": gettext_lazy("Comedy"), "wellness": gettext_lazy("Wellness"),
@@ -32,6 +35,11 @@ def _known(category: str) -> str:
 
 def _when(occurrence: Any) -> str:
     return capital(time_text(occurrence.starts_at, occurrence.time_zone, "day")) if occurrence else ""
+
+
+def _short(name: str) -> str:
+    """As much of `name` as stands beside the date on the floor of a sheet, cut between words."""
+    return name if len(name) <= WHO_MAX else textwrap.shorten(name, WHO_MAX, placeholder="…")
 
 
 @register.simple_tag
