@@ -64,6 +64,12 @@ def scene(event: Any, width: int = 480, height: int = 460, on_tone: bool = True)
     return SafeString(posters.scene(event.title, category=_known(event.category), width=width, height=height, on_tone=on_tone))
 
 
+@register.simple_tag
+def mail_inks(category: str) -> posters.Inks:
+    """The colours of a category, for mails, which have no stylesheet."""
+    return posters.INKS[_known(category)]
+
+
 @register.filter
 def inks(event: Any) -> str:
     """The class that gives a band the inks of its event: `<div class="affiche {{ event|inks }}">`."""

@@ -58,11 +58,13 @@ export function formatLeft(seconds: number, language: string): string {
   return `${minutes} min ${two(left % 60)}`;
 }
 
-/** Count every [data-countdown] down; at zero it says its data-done and the page hears `estrade:done`. */
+/** Count every [data-countdown] down, its paragraph's [data-counting] saying "in" instead of "at"; at zero it says its data-done and the page hears `estrade:done`. */
 export function startCountdowns(page: Document, now: () => number): void {
   const language = page.documentElement.lang || "en";
   for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-countdown]")) {
     const ends = new Date(element.dateTime).getTime();
+    const label = element.closest("p")?.querySelector<HTMLElement>("[data-counting]");
+    if (label && ends > now()) label.textContent = label.dataset["counting"] ?? "";
     const show = () => {
       const seconds = (ends - now()) / 1000;
       element.textContent = seconds > 0 ? formatLeft(seconds, language) : (element.dataset["done"] ?? formatLeft(0, language));
