@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass
 class Config:
     """Options of the command line; `fee_basis_points` and `fee_fixed_minor` are what the processor keeps,
-    known `fee_late_s` after the payment; `slow_s` is how long the slow button takes."""
+    known `fee_late_s` after the payment; `slow_s` is how long the slow button takes.
+    """
 
     public_url: str = "http://localhost:8006"
     secret_key: str | None = None

@@ -149,8 +149,8 @@ class Page:
         return self._document(status, word, body + "</section>", headers)
 
     def _payment(self) -> Response:
-        body = f'<div class="columns"><section class="card order" aria-labelledby="order">{self._order()}</section>'
-        body += f'<section class="card" aria-labelledby="choice">{self._failure()}'
+        body = f'{self._failure()}<div class="columns"><section class="card" aria-labelledby="order">{self._order()}</section>'
+        body += '<section class="card" aria-labelledby="choice">'
         body += f'<h2 id="choice">{self._word("what_happens")}</h2><form method="post" action="{self.address}">'
         body += f'<button class="button" name="choice" value="approve">{self._word("approve")}</button>'
         for choice in ("decline", "authenticate", "slow", "never"):

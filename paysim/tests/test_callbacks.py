@@ -51,7 +51,7 @@ def test_a_callback_can_be_sent_with_a_wrong_signature(control, stripe_client, m
     approve(session)
     event = stripe_client.v1.events.list().data[0]
 
-    control("POST", "webhooks/send", event=event.id, secret="whsec_mallory")  # noqa: S106 -- Mallory's
+    control("POST", "webhooks/send", event=event.id, secret="whsec_mallory")
 
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(*merchant.heard[-1], SECRET)

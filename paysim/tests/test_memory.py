@@ -128,12 +128,12 @@ def test_a_slow_payment_succeeds_although_the_program_was_down(process):
 
 def test_what_was_not_told_before_the_crash_is_told_after_it(process, merchant):
     session = process.client().v1.checkout.sessions.create(order())
-    process.control("PUT", "webhooks", url=merchant.url, secret="whsec_simulated", paused=True)  # noqa: S106 -- simulated
+    process.control("PUT", "webhooks", url=merchant.url, secret="whsec_simulated", paused=True)
     process.control("POST", f"sessions/{session.id}/approve")
     process.stop(signal.SIGKILL)
 
     process.start()
-    process.control("PUT", "webhooks", url=merchant.url, secret="whsec_simulated")  # noqa: S106 -- simulated
+    process.control("PUT", "webhooks", url=merchant.url, secret="whsec_simulated")
     process.control("POST", "webhooks/resume")
     process.control("POST", "webhooks/drain")
 

@@ -83,7 +83,7 @@ def test_a_key_in_use_is_refused_until_the_first_is_done(stripe_client, control)
         stripe_client.v1.checkout.sessions.create(values, KEY)
     first.join()
 
-    assert (refusal.value.http_status, refusal.value.code) == (409, "idempotency_key_in_use")
+    assert (refusal.value.http_status, refusal.value.error.code) == (409, "idempotency_key_in_use")
     assert stripe_client.v1.checkout.sessions.create(values, KEY).id == done[0].id
 
 
@@ -97,7 +97,7 @@ def test_many_with_one_key_make_one_session(stripe_client):
         try:
             ids.append(stripe_client.v1.checkout.sessions.create(values, KEY).id)
         except stripe.APIError as refusal:
-            refusals.append(refusal.code)
+            refusals.append(refusal.error.code)
 
     threads = [threading.Thread(target=create) for _ in range(12)]
     for thread in threads:
