@@ -15,9 +15,9 @@ from estrade.charities.models import Charity
 
 @transaction.atomic
 def list_charity(name: str, purpose: str, registration: str, country: str, now: datetime, website: str = "") -> Charity:
-    """Put a charity on the list that the operator has checked; listing the same name again brings it up to date.
+    """Put a charity on the list that the operator has checked; listing it again brings it up to date.
 
-    `registration` is its number in the public register of `country` (ISO 3166, two letters).
+    It is known by `registration`, its number in the public register of `country` (ISO 3166, two letters).
 
     Raises:
         Invalid: a field is missing.
@@ -30,8 +30,11 @@ def list_charity(name: str, purpose: str, registration: str, country: str, now: 
         errors.append(FieldError("website", "unknown", gettext("An address on the web begins with https://.")))
     if errors:
         raise Invalid(errors)
-    fields = said | {"country": country.upper(), "website": website, "verified_at": now, "retired_at": None}
-    charity, _ = Charity.objects.update_or_create(slug=slugify(said["name"])[:60] or "charity", defaults=fields)
+    fields = {"name": said["name"], "purpose": said["purpose"], "website": website, "verified_at": now, "retired_at": None}
+    slug = f"{slugify(said['name'])[:40] or 'charity'}-{slugify(said['registration'])[:18]}"
+    charity, _ = Charity.objects.update_or_create(
+        registration=said["registration"], country=country.upper(), defaults=fields, create_defaults=fields | {"slug": slug}
+    )
     return charity
 
 
