@@ -17,7 +17,7 @@ import (
 
 const (
 	requestBytesMax   = 1 << 20
-	dataBytesMax      = 32 << 10
+	dataBytesMax      = 8 << 10
 	broadcastMax      = 1_000
 	idempotencyKeyMax = 128
 	keyRememberedFor  = 5 * time.Minute

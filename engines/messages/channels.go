@@ -16,7 +16,7 @@ const (
 
 // History exists for those who were away for a moment. PostgreSQL remembers the rest.
 const (
-	historySize = 200
+	historySize = 100
 	historyTTL  = 5 * time.Minute
 	positionTTL = 6 * time.Hour // how long a silent room remembers where it stood
 )

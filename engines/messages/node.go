@@ -25,7 +25,7 @@ var (
 const (
 	commandsPerSecond = 20 // of any kind; who sends more is not a person
 	commandsBurst     = 100
-	queueBytesMax     = 256 << 10 // a slower reader is cut off; it comes back and recovers
+	queueBytesMax     = 1 << 20 // a slower reader is cut off; it comes back and recovers
 	commandBytesMax   = 8 << 10
 	connectWithin     = 10 * time.Second
 	framesEvery       = 50 * time.Millisecond // a thousand people and a busy chat cost frames, not messages
