@@ -285,7 +285,7 @@ def major_version(binaries: Path) -> int:
 
 def socket_folder_for(folder: Path, port: int) -> Path:
     """Beside the cluster, or a short folder of our own when the kernel would find that path too long."""
-    beside = folder.parent / "run"
+    beside = folder.parent / "socket"
     if len(str(beside / f".s.PGSQL.{port}.lock").encode()) < SOCKET_PATH_MAX:
         return beside
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote, urlsplit
+
 import psycopg
 from psycopg import sql
 
 from estrade.site.settings import APPEND_ONLY_TABLES
+from estrade.site.supervisor.errors import CannotRun
 from estrade.site.supervisor.postgres import APPLICATION_ROLE
 
-__all__ = ["APPEND_ONLY_TABLES", "READ_ONLY_TABLES", "grant_application_role"]
+__all__ = ["APPEND_ONLY_TABLES", "READ_ONLY_TABLES", "application_role", "grant_application_role"]
 
 # The history of migrations: read by the health check, written by the owner alone.
 READ_ONLY_TABLES = ("django_migrations",)
@@ -18,7 +21,13 @@ def grant_application_role(owner_url: str, role: str = APPLICATION_ROLE) -> None
     """After migrations: `role` may use every table of the database behind `owner_url`, within the limits above.
 
     One transaction, so there is no moment in which the role may do more.
+
+    Raises:
+        CannotRun: the role owns the tables, so nothing could be kept from it.
+
     """
+    if role == application_role(owner_url):
+        raise CannotRun(f"The role {role} cannot be owner and application at once: name two roles in the two addresses.")
     with psycopg.connect(owner_url) as connection:
         name = sql.Identifier(role)
         tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
@@ -36,3 +45,8 @@ def _rights(table: str) -> str:
     if table in APPEND_ONLY_TABLES:
         return "SELECT, INSERT"
     return "SELECT, INSERT, UPDATE, DELETE"
+
+
+def application_role(url: str) -> str:
+    """The role that `url` signs in as."""
+    return unquote(urlsplit(url).username or APPLICATION_ROLE)

@@ -1,0 +1,149 @@
+"""The `estrade` command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+
+from estrade.site.supervisor import control
+from estrade.site.supervisor.doctor import examine
+from estrade.site.supervisor.errors import CannotRun
+from estrade.site.supervisor.instance import Instance
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.do(options)
+    except CannotRun as refusal:
+        print(f"estrade: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="estrade", description="Sell places in a live video event, and hold it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(do=do)
+        return added
+
+    up = command("up", _up, "start every process of this instance and watch them, until Ctrl-C")
+    up.add_argument("--detach", action="store_true", help="return when everything is ready")
+    up.add_argument("--demo", action="store_true", help="with simulated payments, a mailbox and a robot performer")
+    status = command("status", _status, "say how every process is doing")
+    status.add_argument("--json", action="store_true", help="for programs")
+    command("down", _down, "stop every process")
+    command("doctor", _doctor, "look at each part and say how to mend it")
+    command("demo", _demo, "start the demo if it does not run, fill it, say where to look")
+    command("migrate", _migrate, "bring the tables up to date and grant the application's role its rights")
+    command("worker", _worker, "run the tasks of this instance")
+    command("mailbox", _mailbox, "keep every mail in var/mail instead of sending it")
+    manage = command("manage", _manage, "run a command of Django's on this instance")
+    manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    instance = Instance.here(is_demo=options.demo)
+    if options.detach:
+        control.up_detached(instance)
+        print(f"Estrade runs at {instance.site_url} (`estrade status`, `estrade down`).")
+    else:
+        control.up(instance)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    state = control.status(Instance.here())
+    if options.json:
+        print(json.dumps(state, indent=2))
+    else:
+        print(f"{state['phase']}  {state.get('site_url', '')}".rstrip())
+        if state.get("refusal"):
+            print(f"  the last start was refused: {state['refusal']}")
+        parts = state["parts"]
+        assert isinstance(parts, dict)
+        for name, facts in parts.items():
+            restarts = f", restarted {facts['restarts']} times" if facts["restarts"] else ""
+            print(f"  {name:<10} {facts['state']}{restarts}" + (f" (process {facts['pid']})" if facts["pid"] else ""))
+    return 0 if state["phase"] == "ready" else 3
+
+
+def _down(_: argparse.Namespace) -> int:
+    stopped = control.down(Instance.here())
+    print("Stopped." if stopped else "Nothing was running.")
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    findings = examine(Instance.here())
+    for name, found, is_well in findings:
+        print(f"  {'well' if is_well else 'MEND'}  {name:<12} {found}")
+    return 0 if all(is_well for _, _, is_well in findings) else 1
+
+
+def _demo(_: argparse.Namespace) -> int:
+    instance = Instance.here(is_demo=True)
+    control.up_detached(instance)
+    _set_up_django(instance.web_environment())
+    try:
+        demo = importlib.import_module("estrade.site.demo")
+    except ModuleNotFoundError as error:
+        raise CannotRun("The demo's data is missing (estrade/site/demo.py): this clone is incomplete.") from error
+    demo.fill()
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    instance = Instance.here()
+    owner_url, url = instance.database_owner_url, instance.database_url
+    _set_up_django(instance.web_environment() | {"DATABASE_URL": owner_url})
+    from django.core.management import call_command
+
+    from estrade.site.supervisor.roles import application_role, grant_application_role
+
+    call_command("migrate", interactive=False, verbosity=1)
+    grant_application_role(owner_url, application_role(url))
+    return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    _set_up_django(Instance.here().web_environment())
+    from estrade.site.supervisor.worker import run_worker
+
+    run_worker()
+    return 0
+
+
+def _mailbox(_: argparse.Namespace) -> int:
+    from estrade.site.supervisor.mailbox import keep_mail
+
+    instance = Instance.here()
+    keep_mail(instance.var / "mail", instance.port_of("mailbox"))
+    return 0
+
+
+def _manage(options: argparse.Namespace) -> int:
+    _set_up_django(Instance.here().web_environment())
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["estrade manage", *options.rest])
+    return 0
+
+
+def _set_up_django(environment: dict[str, str]) -> None:
+    """Settings are read from the environment, which therefore comes first."""
+    os.environ.update(environment)
+    import django
+
+    django.setup()
