@@ -16,6 +16,11 @@ from estrade.base.errors import Refusal, Unavailable
 task = app.task
 
 
+def periodic(cron: str) -> Any:
+    """Run the task below at the times of `cron`, once over all workers; it is given the time as `timestamp`."""
+    return app.periodic(cron=cron)
+
+
 class Patience(BaseRetryStrategy):
     """Try again after 2, 6, 18 ... seconds, at most `attempts` times. A refusal is final, unless it is Unavailable."""
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
@@ -129,6 +129,11 @@ def set_capacity(event: Event, capacity: int) -> Event:
 def note_first_sale(event: Event, now: datetime) -> None:
     """Let currency and kind stand from now on. Called by tickets with the first order; later calls change nothing."""
     Event.objects.filter(pk=event.pk, first_sold_at=None).update(first_sold_at=now)
+
+
+def touch(event: Event) -> None:
+    """Say that something shown with `event` has changed, so that kept pages are made anew. Called by tickets."""
+    Event.objects.filter(pk=event.pk).update(version=F("version") + 1)
 
 
 @transaction.atomic

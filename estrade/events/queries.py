@@ -81,9 +81,10 @@ def may_buy(event: Event, email: str) -> bool:
     return event.visibility != Event.Visibility.PRIVATE or is_guest(event, email)
 
 
-def is_guest(event: Event, email: str) -> bool:
-    """Whether the address is on the guest list."""
-    return Guest.objects.filter(event=event, email=email.strip().lower()).exists()
+def is_guest(event: Event, email: str, *, lock: bool = False) -> bool:
+    """Whether the address is on the guest list; with `lock`, others who ask for the same guest wait for this transaction."""
+    guests = Guest.objects.select_for_update() if lock else Guest.objects
+    return guests.filter(event=event, email=email.strip().lower()).first() is not None
 
 
 def guests(event: Event) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from estrade.base.ids import new_id
+from estrade.events.models import Occurrence
 from estrade.tickets.errors import BelowWhatIsSold, SoldOut
 from estrade.tickets.models import OrderLine, Quota, TicketType
 
@@ -37,7 +38,9 @@ def take(occurrence: UUID, lines: Iterable[OrderLine]) -> None:
         SoldOut: there are not that many places left.
     """
     wanted = places(lines)
-    if wanted and not _change(occurrence, wanted, 1):
+    if not wanted or _change(occurrence, wanted, 1):
+        return
+    if not (_open_missing(occurrence) and _change(occurrence, wanted, 1)):
         raise SoldOut
 
 
@@ -64,6 +67,15 @@ def _change(occurrence: UUID, wanted: Mapping[UUID | None, int], sign: int) -> b
     with connection.cursor() as cursor:
         cursor.execute(CHANGE, [list(wanted), counts, occurrence, len(wanted)])
         return cursor.rowcount == len(wanted)
+
+
+def _open_missing(occurrence: UUID) -> bool:
+    """Make the quota rows that are missing, because the date was added after the price list; whether there were any."""
+    rows = Quota.objects.filter(occurrence=occurrence)
+    before = rows.count()
+    event = Occurrence.objects.select_related("event").get(pk=occurrence).event
+    open_quotas([occurrence], event.capacity, TicketType.objects.filter(event=event, retired_at=None))
+    return rows.count() > before
 
 
 def open_quotas(occurrences: Iterable[UUID], capacity: int, types: Iterable[TicketType]) -> None:

@@ -130,6 +130,12 @@ def time_in(moment: datetime | None, zone: str) -> str:
 
 
 @register.filter
+def time_within(moment: datetime | None, zone: str) -> str:
+    """The same inside a sentence: dimanche 29 novembre 2026, 20:30."""
+    return "" if moment is None else time_text(moment, zone)
+
+
+@register.filter
 def place_of(zone: str) -> str:
     """The place that people know a time zone by: Luxembourg, Lisbon."""
     return get_timezone_location(ZoneInfo(zone), locale=_locale(), return_city=True)

@@ -58,6 +58,8 @@ LOG_FIELDS
 	request_body {
 		max_size 12MB
 	}
+	header -Server
+	header -Via
 	route {
 		# What only our own processes may say. Before anything else, so that nobody else can have said it.
 		request_header -X-Seat
@@ -109,7 +111,7 @@ LOG_FIELDS
 		handle_path /static/* {
 			root * STATIC
 			# A name that holds a hash never changes its content.
-			@hashed path_regexp [-.][A-Za-z0-9_-]{8,}\\.[a-z0-9]+$
+			@hashed path_regexp -[A-Za-z0-9_-]{8}\\.[a-z0-9]+$
 			header Cache-Control "public, max-age=3600"
 			header @hashed Cache-Control "public, max-age=31536000, immutable"
 			header X-Content-Type-Options nosniff
@@ -137,8 +139,8 @@ LOG_FIELDS
 	handle_errors {
 		@away expression `{err.status_code} in [502, 503, 504]`
 		header @away Retry-After 2
-		header @away Cache-Control no-store
 		respond @away "This site is starting. Please try again in a moment." 503
+		header Cache-Control no-store
 		respond "{err.status_code} {err.status_text}" {err.status_code}
 	}
 }

@@ -253,7 +253,7 @@ def _complete_sale(order: Order, lines: Sequence[OrderLine], now: datetime) -> l
     Ticket.objects.bulk_create(tickets)
     ledger.book("sale", order.pk, [movement for line in lines for movement in _parts(order, line, line.quantity)], now)
     if order.event.first_sold_at is None:
-        event_actions.mark_first_sold(order.event, now)
+        event_actions.note_first_sale(order.event, now)
     announce("tickets.ordered", order_id=str(order.pk))
     return tickets
 

@@ -1,0 +1,210 @@
+"""Collecting and giving back. The network is never called here: edges and tasks ask the processor, then come here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from estrade.base.errors import NotFound
+from estrade.base.ids import new_id
+from estrade.base.jobs import defer
+from estrade.base.money import Money
+from estrade.ledger import actions as ledger
+from estrade.ledger.actions import Movement, Place
+from estrade.payments import queries
+from estrade.payments.errors import RefundWindowClosed
+from estrade.payments.models import Callback, Payment, Refund
+from estrade.payments.processors import Notice, Opened, Reading, RefundReading
+from estrade.tickets import actions as tickets
+from estrade.tickets import queries as orders
+from estrade.tickets.actions.orders import Buyer
+from estrade.tickets.models import Order, Ticket
+from estrade.tickets.pricing import Choice
+
+Kind = ledger.Kind
+STRIPE = "stripe"
+EXTERNAL = "external"
+
+
+@transaction.atomic
+def intend_payment(order_id: UUID, now: datetime) -> Payment:
+    """Say, before any processor is called, that an order is about to be paid.
+
+    Raises:
+        OrderEnded: its reservation ran out.
+        NotPossibleNow: it has no buyer yet, or nothing to pay.
+    """
+    order = tickets.mark_awaiting_payment(order_id, now)
+    return Payment.objects.create(
+        order=order, processor=STRIPE, amount_minor=order.total_minor, currency=order.currency, intended_at=now
+    )
+
+
+@transaction.atomic
+def record_opened(payment_id: UUID, opened: Opened) -> Payment:
+    """The processor has made the payment: the buyer can go there. Recording it twice changes nothing."""
+    payment = _locked(payment_id)
+    if payment.state == Payment.State.INTENDED:
+        payment.state = Payment.State.OPEN
+        payment.processor_session, payment.pay_url = opened.session, opened.pay_url
+        payment.save(update_fields=["state", "processor_session", "pay_url"])
+    return payment
+
+
+@transaction.atomic
+def record_reading(payment_id: UUID, reading: Reading, now: datetime) -> Payment:
+    """Make what the processor said of a payment true here: once, however often it is read.
+
+    Money that has arrived is booked, then its order is settled; what the order does not accept goes back whole.
+    """
+    payment = _locked(payment_id)
+    if payment.state == Payment.State.SUCCEEDED:
+        _note_processing_fee(payment, reading, now)
+    elif reading.state == "succeeded":
+        _receive(payment, reading, now)
+    elif reading.state in {"expired", "failed"} and payment.state in {Payment.State.OPEN, Payment.State.INTENDED}:
+        payment.state = Payment.State(reading.state)
+        payment.save(update_fields=["state"])
+    return payment
+
+
+def _receive(payment: Payment, reading: Reading, now: datetime) -> None:
+    assert reading.amount == payment.amount, "the processor took another amount than we asked for"
+    payment.state, payment.succeeded_at = Payment.State.SUCCEEDED, now
+    payment.processor_payment = reading.processor_payment
+    payment.save(update_fields=["state", "succeeded_at", "processor_payment"])
+    clearing, buyers = _places(payment)
+    ledger.book("payment", payment.pk, [Movement(clearing, buyers, payment.amount)], now)
+    _note_processing_fee(payment, reading, now)
+    outcome = tickets.settle(payment.order_id, now)
+    if not outcome.accepted:
+        _request(payment, payment.amount, Refund.Reason(outcome.reason), now)
+
+
+def _note_processing_fee(payment: Payment, reading: Reading, now: datetime) -> None:
+    """Book what the processor kept, once it is known."""
+    if payment.processing_fee_minor is not None or reading.processing_fee_minor is None:
+        return
+    payment.processing_fee_minor = reading.processing_fee_minor
+    payment.save(update_fields=["processing_fee_minor"])
+    clearing, _buyers = _places(payment)
+    organisation = payment.order.event.organisation_id
+    cost = Place(Kind.COST, payment.currency, payment.order.event_id, organisation, payment.processor_account)
+    fee = Money(reading.processing_fee_minor, payment.currency)
+    ledger.book("processing_fee", payment.pk, [Movement(cost, clearing, fee)], now)
+
+
+def _places(payment: Payment) -> tuple[Place, Place]:
+    """Where a payment's money is at the processor, and the account of the buyers who are owed something for it."""
+    event = payment.order.event_id
+    clearing = Place(Kind.CLEARING, payment.currency, event, None, payment.processor_account or payment.processor)
+    return clearing, Place(Kind.BUYERS, payment.currency, event)
+
+
+@transaction.atomic
+def record_callback(processor: str, notice: Notice, body: str, now: datetime) -> bool:
+    """Keep a verified callback and let a task act on it; whether it was new. A double is kept once."""
+    row = Callback(processor=processor, processor_event=notice.event, kind=notice.kind, body=body, received_at=now)
+    Callback.objects.bulk_create([row], ignore_conflicts=True)
+    kept = Callback.objects.filter(processor=processor, processor_event=notice.event).values_list("pk", "received_at").get()
+    if kept[1] != now:
+        return False
+    if notice.session:
+        defer("payments.read_session", processor=processor, session=notice.session, callback=kept[0])
+    return True
+
+
+@transaction.atomic
+def mark_handled(callback_id: int, now: datetime) -> None:
+    """What a callback said has been read back and recorded."""
+    Callback.objects.filter(pk=callback_id).update(handled_at=now)
+
+
+@transaction.atomic
+def cancel_order(order_id: UUID, reason: Refund.Reason, now: datetime) -> Order:
+    """Cancel an order and give back what its buyer is owed for it. Twice is once."""
+    order, owed = tickets.cancel(order_id, now)
+    paid = list(Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at"))
+    for payment in paid:
+        part = min(owed, queries.refundable(payment))
+        if part:
+            _request(payment, part, reason, now)
+            owed -= part
+    assert not owed, "more is owed than was paid"
+    return order
+
+
+@transaction.atomic
+def cancel_by_buyer(order_id: UUID, now: datetime) -> Order:
+    """The buyer gives the whole order back, while the window of a moved date is open.
+
+    Raises:
+        RefundWindowClosed: it is not, or not any more.
+    """
+    if not queries.may_cancel(orders.order(order_id), now):
+        raise RefundWindowClosed
+    return cancel_order(order_id, Refund.Reason.BUYER, now)
+
+
+def _request(payment: Payment, amount: Money, reason: Refund.Reason, now: datetime) -> Refund:
+    refund = Refund.objects.create(
+        payment=payment,
+        order_id=payment.order_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        requested_at=now,
+    )
+    defer("payments.send_refund", refund_id=str(refund.pk))
+    return refund
+
+
+@transaction.atomic
+def record_refund(refund_id: UUID, reading: RefundReading, now: datetime) -> Refund:
+    """Make what the processor said of a refund true here, once."""
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__order__event").get(pk=refund_id)
+    if refund.state == Refund.State.SUCCEEDED:
+        return refund
+    refund.processor_refund, refund.state = reading.refund, Refund.State(reading.state)
+    if refund.state == Refund.State.SUCCEEDED:
+        refund.succeeded_at = now
+        clearing, buyers = _places(refund.payment)
+        ledger.book("refund", refund.pk, [Movement(buyers, clearing, refund.amount)], now)
+    refund.save(update_fields=["processor_refund", "state", "succeeded_at"])
+    return refund
+
+
+@transaction.atomic
+def record_external_order(
+    occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, reference: str, now: datetime
+) -> tuple[Order, list[Ticket]]:
+    """Sell places that were paid for elsewhere, or that cost nothing; `reference` is the other place's own.
+
+    Raises:
+        as `tickets.actions.sell`.
+    """
+    order, made = tickets.sell(occurrence_id, choices, buyer, Order.Method.EXTERNAL, now)
+    if order.total_minor:
+        Payment.objects.create(
+            id=new_id(),
+            order=order,
+            processor=EXTERNAL,
+            processor_payment=reference[:120],
+            state=Payment.State.SUCCEEDED,
+            amount_minor=order.total_minor,
+            currency=order.currency,
+            processing_fee_minor=0,
+            intended_at=now,
+            succeeded_at=now,
+        )
+    return order, made
+
+
+def _locked(payment_id: UUID) -> Payment:
+    payment = Payment.objects.select_for_update(of=("self",)).select_related("order__event").filter(pk=payment_id).first()
+    if payment is None:
+        raise NotFound
+    return payment

@@ -1,0 +1,95 @@
+"""Asking the processor and recording its answer: what pages and tasks share. Never inside a transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from estrade.payments import actions, queries
+from estrade.payments.models import Payment
+from estrade.payments.processors import Request
+from estrade.payments.processors.stripe import processor
+from estrade.tickets import queries as orders
+from estrade.tickets.models import Order
+
+
+def start_payment(order: Order, now: datetime) -> Payment:
+    """A payment that the buyer can make at its `pay_url`, or one that turns out to be made already.
+
+    An open payment of the same order is taken up again rather than doubled. One that was intended and never answered
+    for is left to the task that looks after such: nobody was ever sent to its page.
+
+    Raises:
+        OrderEnded: the reservation ran out.
+        ProcessorUnavailable: the processor does not answer; trying again takes up the same payment.
+    """
+    for payment in queries.open_payments(order.pk):
+        if payment.state == Payment.State.INTENDED:
+            continue
+        standing = bring_up_to_date(payment, now)
+        if standing.state in {Payment.State.OPEN, Payment.State.SUCCEEDED}:
+            return standing
+    return _open(actions.intend_payment(order.pk, now))
+
+
+def _open(payment: Payment) -> Payment:
+    return actions.record_opened(payment.pk, processor.open(_request(payment)))
+
+
+def bring_up_to_date(payment: Payment, now: datetime) -> Payment:
+    """Ask the processor what has become of `payment` and record it.
+
+    Raises:
+        ProcessorUnavailable: it does not answer.
+    """
+    if payment.state == Payment.State.INTENDED:
+        # We may have died between asking and recording: asking again with the same id finds the same session.
+        payment = _open(payment)
+    reading = processor.read(payment.processor_session)
+    if reading.state == "open" and is_over(orders.order(payment.order_id), now):
+        processor.close(payment.processor_session)
+        reading = processor.read(payment.processor_session)
+    return actions.record_reading(payment.pk, reading, now)
+
+
+def is_over(order: Order, now: datetime) -> bool:
+    """Whether nobody should pay `order` any more."""
+    waiting = {Order.State.RESERVED, Order.State.AWAITING_PAYMENT}
+    return order.state not in waiting or now >= order.expires_at
+
+
+def bring_session_up_to_date(name: str, session: str, now: datetime) -> None:
+    """The same for what a processor calls `session`; one that is not ours is left alone."""
+    payment = queries.payment_of_session(name, session)
+    if payment is not None:
+        bring_up_to_date(payment, now)
+
+
+def send_refund(refund_id: UUID, now: datetime) -> None:
+    """Ask the processor to give the money back, and record its answer. It knows the refund by its id, however often asked."""
+    refund = queries.refund(refund_id)
+    if refund.state != "succeeded":
+        reading = processor.refund(refund.pk, refund.payment.processor_payment, refund.amount)
+        actions.record_refund(refund.pk, reading, now)
+
+
+def _request(payment: Payment) -> Request:
+    order = payment.order
+    # The buyer comes back to one address of ours whatever happened; what happened is read from the processor.
+    back = settings.SITE_URL + reverse("payments:return", args=[order.pk])
+    return Request(
+        payment=payment.pk,
+        order=order.pk,
+        order_number=order.number,
+        description=order.event.title,
+        amount=payment.amount,
+        email=order.buyer_email,
+        language=order.language,
+        success_url=back,
+        cancel_url=settings.SITE_URL + reverse("tickets:checkout", args=[order.pk]),
+    )
+
+

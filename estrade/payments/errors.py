@@ -1,0 +1,17 @@
+"""What collecting and giving back refuse."""
+
+from __future__ import annotations
+
+from estrade.base.errors import Conflict, Unavailable
+
+
+class ProcessorUnavailable(Unavailable):
+    """The payment service does not answer at the moment. Nothing was taken; please try again in a minute."""
+
+
+class NothingToRefund(Conflict):
+    """There is nothing left of this order to give back."""
+
+
+class RefundWindowClosed(Conflict):
+    """The time in which this order could be given back is over; please write to the host."""

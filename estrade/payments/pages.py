@@ -1,0 +1,232 @@
+"""Checkout, the page of an order, what processors send us, and the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from estrade.base.errors import FieldError, Invalid, NotFound
+from estrade.base.money import Money
+from estrade.events import queries as events
+from estrade.payments import actions, collecting, queries
+from estrade.payments.errors import ProcessorUnavailable
+from estrade.payments.models import Payment, Refund
+from estrade.payments.processors.stripe import processor
+from estrade.tickets import access, presenting
+from estrade.tickets import actions as tickets
+from estrade.tickets import queries as orders
+from estrade.tickets.actions.orders import Buyer
+from estrade.tickets.errors import OrderEnded
+from estrade.tickets.models import Order, Ticket
+from estrade.users import queries as users
+from estrade.users.access import SignedIn, signed_in
+from estrade.users.permissions import Permission
+
+CALLBACK_BYTES_MAX = 262_144
+
+
+@require_http_methods(["GET", "POST"])
+def checkout(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Who buys; then to the processor, or for a free order straight to the tickets."""
+    order = access.order_or_refuse(request, order_id)
+    if order.state in {Order.State.PAID, Order.State.CANCELLED} or timezone.now() >= order.expires_at:
+        return redirect("tickets:order", order.pk)
+    if request.method == "POST":
+        return _submit(request, order)
+    return _checkout_page(request, order)
+
+
+def _submit(request: HttpRequest, order: Order) -> HttpResponse:
+    now = timezone.now()
+    buyer = Buyer(request.POST.get("name", ""), request.POST.get("email", ""), translation.get_language() or "en")
+    try:
+        tickets.give_details(order.pk, buyer, now)
+        if order.total_minor == 0:
+            return redirect("tickets:order", order.pk)
+        payment = collecting.start_payment(orders.order(order.pk), now)
+    except Invalid as refusal:
+        return _checkout_page(request, order, refusal.errors, status=422)
+    except ProcessorUnavailable:
+        return _checkout_page(request, order, unavailable=True, status=503)
+    except OrderEnded:
+        return redirect("tickets:order", order.pk)
+    if payment.state == Payment.State.SUCCEEDED:
+        return redirect("tickets:order", order.pk)
+    return redirect(payment.pay_url)
+
+
+def _checkout_page(
+    request: HttpRequest, order: Order, errors: list[FieldError] | None = None, *, unavailable: bool = False, status: int = 200
+) -> HttpResponse:
+    language = translation.get_language() or "en"
+    came_back = order.state == Order.State.AWAITING_PAYMENT and request.method == "GET"
+    context = {
+        "event": order.event,
+        "occurrence": order.occurrence,
+        "order": order,
+        "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),
+        "name": request.POST.get("name", order.buyer_name),
+        "email": request.POST.get("email", order.buyer_email),
+        "errors": {error.field: error.detail for error in errors or []},
+        "error_list": errors or [],
+        "is_free": order.total_minor == 0,
+        "declined": came_back,
+        "unavailable": unavailable,
+        "urls": {
+            "submit": request.path,
+            "event": reverse("events:event", args=[order.event.slug]),
+            "release": reverse("tickets:release", args=[order.pk]) if order.state == Order.State.RESERVED else "",
+            "terms": reverse("legal", args=["terms"]),
+        },
+    }
+    response = render(request, "tickets/checkout.html", context, status=status)
+    # Without JavaScript too, the form's answer may lead to the processor's page.
+    response.policy = {"form-action": "'self' " + processor.pages_origin()}  # type: ignore[attr-defined]
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def come_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Where the processor sends the buyer. Nothing in the address is believed: the payment is read back."""
+    order = access.order_or_refuse(request, order_id)
+    try:
+        for payment in queries.open_payments(order.pk):
+            collecting.bring_up_to_date(payment, timezone.now())
+    except ProcessorUnavailable:
+        pass  # the page says that we are waiting, and looks again; a callback or a task will tell us
+    return _order_page(request, access.order_or_refuse(request, order_id), is_new=True)
+
+
+@require_GET
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """What became of an order, with its tickets."""
+    return _order_page(request, access.order_or_refuse(request, order_id))
+
+
+def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> HttpResponse:
+    language = translation.get_language() or "en"
+    now = timezone.now()
+    made = orders.tickets_of(order.pk)
+    valid = [ticket for ticket in made if ticket.state == Ticket.State.VALID]
+    refunds = queries.refunds_of(order.pk)
+    refunded = sum((refund.amount for refund in refunds if refund.state != Refund.State.FAILED), Money(0, order.currency))
+    context = {
+        "event": order.event,
+        "occurrence": order.occurrence,
+        "order": order,
+        "state": _shown_state(order, refunded),
+        "refunded": refunded if refunded else None,
+        "refund_is_on_its_way": any(refund.state == Refund.State.REQUESTED for refund in refunds),
+        "tickets": [_shown_ticket(ticket, order, index + 1, len(made)) for index, ticket in enumerate(made)],
+        "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),
+        "is_new": is_new,
+        "moved": {"refundable_until": order.occurrence.refundable_until} if order.occurrence.moved_at else None,
+        "urls": {
+            "pay": reverse("payments:pay", args=[order.pk]) if now < order.expires_at else "",
+            "send_again": reverse("tickets:send_again", args=[order.pk]),
+            "cancel": _cancel_url(order, valid),
+            "event": reverse("events:event", args=[order.event.slug]),
+            "find": reverse("tickets:find_order"),
+        },
+        "here": "tickets",
+    }
+    response = render(request, "tickets/order.html", context)
+    for ticket in valid:
+        access.grant(response, ticket)
+    response.policy = {"form-action": "'self' " + processor.pages_origin()}  # type: ignore[attr-defined]
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _shown_state(order: Order, refunded: Money) -> str:
+    if order.state == Order.State.RESERVED:
+        return "awaiting_payment" if timezone.now() < order.expires_at else "lapsed"
+    if order.state == Order.State.CANCELLED and refunded:
+        return "refunded"
+    return order.state
+
+
+def _shown_ticket(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]:
+    is_valid = ticket.state == Ticket.State.VALID
+    return {
+        "ticket": presenting.stub(ticket, order, index, count),
+        "url": reverse("tickets:ticket", args=[ticket.pk]),
+        "enter_url": reverse("tickets:ticket", args=[ticket.pk]) if is_valid else "",
+        "calendar_url": reverse("tickets:calendar", args=[ticket.pk]),
+        "qr_svg": presenting.qr_svg(ticket) if is_valid else "",
+    }
+
+
+def _cancel_url(order: Order, valid: list[Ticket]) -> str:
+    now = timezone.now()
+    is_free = order.total_minor == 0 and bool(valid) and now < order.occurrence.starts_at
+    return reverse("payments:cancel", args=[order.pk]) if is_free or queries.may_cancel(order, now) else ""
+
+
+@require_POST
+def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Go to the processor again, from the page of an order that waits for its payment."""
+    order = access.order_or_refuse(request, order_id)
+    try:
+        payment = collecting.start_payment(order, timezone.now())
+    except ProcessorUnavailable:
+        return _checkout_page(request, order, unavailable=True, status=503)
+    except OrderEnded:
+        return redirect("tickets:order", order.pk)
+    return redirect("tickets:order", order.pk) if payment.state == Payment.State.SUCCEEDED else redirect(payment.pay_url)
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Give an order back, after asking: a free one until it begins, a paid one while its refund window is open."""
+    order = access.order_or_refuse(request, order_id)
+    valid = [ticket for ticket in orders.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    if not _cancel_url(order, valid):
+        raise NotFound
+    if request.method == "POST":
+        if order.total_minor == 0:
+            for ticket in valid:
+                tickets.cancel_free_ticket(ticket.pk, timezone.now())
+        else:
+            actions.cancel_by_buyer(order.pk, timezone.now())
+        return redirect("tickets:order", order.pk)
+    total = order.total.format(translation.get_language() or "en")
+    context = {
+        "title": _("Cancel your order?"),
+        "text": _("The ticket links stop working, and others can have the places."),
+        "action": request.path,
+        "confirm_text": _("Cancel and refund %(total)s") % {"total": total} if order.total_minor else _("Cancel the places"),
+        "keep_url": reverse("tickets:order", args=[order.pk]),
+        "keep_text": _("Keep the places"),
+    }
+    return render(request, "confirm.html", context)
+
+
+@require_POST
+def callback(request: HttpRequest) -> HttpResponse:
+    """What Stripe sends: verified on the raw bytes, kept, acted on by a task. Unsigned bytes are refused and forgotten."""
+    if int(request.headers.get("Content-Length") or 0) > CALLBACK_BYTES_MAX:
+        return HttpResponse(status=413)
+    notice = processor.verify(request.body, request.headers.get("Stripe-Signature", ""))
+    if notice is None:
+        return HttpResponse(status=400)
+    actions.record_callback(processor.name, notice, request.body.decode(), timezone.now())
+    return HttpResponse(status=200)
+
+
+@signed_in
+@require_GET
+def statement(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """The money of one event, for those who may read it."""
+    event = events.event_for(users.viewer(request), event_id, Permission.MONEY_READ)
+    shown = queries.statement(users.viewer(request), event)
+    return render(request, "payments/statement.html", {"event": event, "statement": shown, "here": "host"})

@@ -1,0 +1,83 @@
+"""What we ask of any processor, in our words. One file beside this one for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from estrade.base.money import Money
+
+
+@dataclass(frozen=True)
+class Request:
+    """A payment to be collected: for which order, from whom, and where the buyer comes back to."""
+
+    payment: UUID
+    order: UUID
+    order_number: str
+    description: str
+    amount: Money
+    email: str
+    language: str
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A payment that the buyer can now make, at `pay_url`."""
+
+    session: str
+    pay_url: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the processor says of a payment, read from it at this moment."""
+
+    state: str  # open, succeeded, failed, expired
+    amount: Money | None = None
+    processor_payment: str = ""
+    pay_url: str = ""
+    processing_fee_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class RefundReading:
+    """What the processor says of a refund."""
+
+    state: str  # requested (on its way), succeeded, failed
+    refund: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A verified callback: which event of theirs, of what kind, and the session it is about, if any."""
+
+    event: str
+    kind: str
+    session: str
+
+
+class Processor(Protocol):
+    """The verbs. Every call may be repeated: our ids are its idempotency keys.
+
+    Raises:
+        ProcessorUnavailable: it did not answer in time; whether it acted is unknown.
+    """
+
+    def open(self, request: Request) -> Opened:
+        """Create the payment; again with the same id, find the one created before."""
+
+    def read(self, session: str) -> Reading:
+        """What has become of it."""
+
+    def close(self, session: str) -> None:
+        """Let nobody pay it any more; nothing happens when it is paid or closed already."""
+
+    def refund(self, refund: UUID, processor_payment: str, amount: Money) -> RefundReading:
+        """Give money back; again with the same id, the same refund."""
+
+    def verify(self, body: bytes, signature: str) -> Notice | None:
+        """The callback in `body`, or None when it is not signed by the processor."""

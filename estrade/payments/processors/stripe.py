@@ -1,0 +1,172 @@
+"""Stripe: Checkout Sessions on one account, through the official SDK. The only file that knows it.
+
+In the demo and in tests the same code speaks to `paysim`, by `STRIPE_API_BASE`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+import stripe
+from django.conf import settings
+
+from estrade.base.money import Money
+from estrade.payments.errors import ProcessorUnavailable
+from estrade.payments.processors import Notice, Opened, Reading, RefundReading, Request
+
+T = TypeVar("T")
+SECONDS_MAX = 5
+# Stripe's own floor is thirty minutes; our reservation ends before, and then closes the session itself.
+SESSION_LIFETIME = timedelta(minutes=31)
+_PAID = {"paid", "no_payment_required"}
+# At most half of the web threads wait for Stripe at once: when it hangs, the other half still serve pages.
+_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+
+@cache
+def _client() -> stripe.StripeClient:
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": settings.STRIPE_API_BASE},
+        http_client=stripe.RequestsClient(timeout=(2, SECONDS_MAX)),
+        max_network_retries=0,
+    )
+
+
+def _ask(call: Callable[[], T]) -> T:
+    """`call`, unless too many wait for Stripe already; trouble on the line or at Stripe is ProcessorUnavailable."""
+    if not _places.acquire(blocking=False):
+        raise ProcessorUnavailable
+    try:
+        return call()
+    except (stripe.APIConnectionError, stripe.RateLimitError) as trouble:
+        raise ProcessorUnavailable from trouble
+    except stripe.APIError as trouble:
+        if trouble.http_status is None or trouble.http_status >= 500 or trouble.http_status == 409:
+            raise ProcessorUnavailable from trouble
+        raise
+    finally:
+        _places.release()
+
+
+class Stripe:
+    """The instance's own Stripe account."""
+
+    name = "stripe"
+
+    def open(self, request: Request) -> Opened:
+        """A Checkout Session of one line, the order's total."""
+        session = _ask(
+            lambda: _client().v1.checkout.sessions.create(
+                {
+                    "mode": "payment",
+                    "line_items": [
+                        {
+                            "quantity": 1,
+                            "price_data": {
+                                "currency": request.amount.currency.lower(),
+                                "unit_amount": request.amount.minor,
+                                "product_data": {"name": request.description},
+                            },
+                        }
+                    ],
+                    "client_reference_id": str(request.order),
+                    "customer_email": request.email,
+                    "locale": "fr" if request.language == "fr" else "en",
+                    "metadata": {"order": str(request.order), "payment": str(request.payment)},
+                    "payment_intent_data": {
+                        "metadata": {"order": str(request.order), "payment": str(request.payment)},
+                        "description": request.order_number,
+                    },
+                    "success_url": request.success_url,
+                    "cancel_url": request.cancel_url,
+                    # To the minute, from the id's own time: the same payment asks the same thing however often it asks.
+                    "expires_at": int((_made_at(request.payment) + SESSION_LIFETIME).timestamp()),
+                },
+                {"idempotency_key": f"payment:{request.payment}"},
+            )
+        )
+        return Opened(session.id, session.url or "")
+
+    def read(self, session: str) -> Reading:
+        """The session with its charge and what Stripe kept of it."""
+        found = _ask(
+            lambda: _client().v1.checkout.sessions.retrieve(
+                session, {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+            )
+        )
+        return _reading(found)
+
+    def close(self, session: str) -> None:
+        """Expire the session; one that is complete or expired stays as it is."""
+        try:
+            _ask(lambda: _client().v1.checkout.sessions.expire(session))
+        except stripe.InvalidRequestError:
+            return
+
+    def refund(self, refund: UUID, processor_payment: str, amount: Money) -> RefundReading:
+        """A refund of `amount` out of the payment intent.
+
+        Stripe keeps idempotency keys for a day or so; a repeat after that would be a second refund, so the
+        refunds of this payment are looked through first.
+        """
+        for known in _ask(lambda: _client().v1.refunds.list({"payment_intent": processor_payment, "limit": 100})).data:
+            if (known.metadata or {}).get("refund") == str(refund):
+                return _refund_reading(known)
+        made = _ask(
+            lambda: _client().v1.refunds.create(
+                {"payment_intent": processor_payment, "amount": amount.minor, "metadata": {"refund": str(refund)}},
+                {"idempotency_key": f"refund:{refund}"},
+            )
+        )
+        return _refund_reading(made)
+
+    def pages_origin(self) -> str:
+        """Where the buyer is sent to pay: Stripe's own pages, or those of the simulator."""
+        return "https://checkout.stripe.com" if "stripe.com" in settings.STRIPE_API_BASE else settings.STRIPE_API_BASE
+
+    def verify(self, body: bytes, signature: str) -> Notice | None:
+        """The event in `body`, if Stripe signed exactly these bytes in the last five minutes."""
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), signature, settings.STRIPE_WEBHOOK_SECRET, tolerance=300)  # type: ignore[no-untyped-call]
+            event = json.loads(body)
+        except (stripe.SignatureVerificationError, ValueError):
+            return None
+        about = event["data"]["object"]
+        session = about["id"] if about.get("object") == "checkout.session" else ""
+        return Notice(event["id"], event["type"], session)
+
+
+def _made_at(payment: UUID) -> datetime:
+    """When a payment's id was made: the first 48 bits of a UUID version 7 are milliseconds."""
+    return datetime.fromtimestamp((payment.int >> 80) / 1000, tz=UTC)
+
+
+def _reading(session: Any) -> Reading:
+    intent = session.payment_intent
+    if session.status == "complete" and session.payment_status in _PAID and intent:
+        charge = intent.latest_charge
+        balance = getattr(charge, "balance_transaction", None)
+        return Reading(
+            "succeeded",
+            Money(int(session.amount_total), session.currency.upper()),
+            intent.id,
+            processing_fee_minor=getattr(balance, "fee", None),
+        )
+    if session.status == "expired":
+        return Reading("expired")
+    return Reading("open", pay_url=session.url or "")
+
+
+def _refund_reading(refund: Any) -> RefundReading:
+    states = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+    return RefundReading(states.get(refund.status, "requested"), refund.id)
+
+
+processor = Stripe()

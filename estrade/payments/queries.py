@@ -1,0 +1,146 @@
+"""What was paid, what was given back, and what an event has earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Sum
+
+from estrade.base.errors import NotFound
+from estrade.base.money import Money
+from estrade.charities import queries as charities
+from estrade.events.models import Event
+from estrade.ledger import queries as ledger
+from estrade.payments.models import Payment, Refund
+from estrade.tickets.models import Order
+from estrade.users.permissions import Permission, Viewer
+
+
+def payment(payment_id: UUID) -> Payment:
+    """One payment with its order.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = Payment.objects.select_related("order__event").filter(pk=payment_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def payment_of_session(processor: str, session: str) -> Payment | None:
+    """The payment that a processor knows as `session`."""
+    return Payment.objects.filter(processor=processor, processor_session=session).first()
+
+
+def open_payments(order: UUID) -> list[Payment]:
+    """The payments of an order that may still be made, newest first."""
+    states = [Payment.State.INTENDED, Payment.State.OPEN]
+    return list(Payment.objects.filter(order=order, state__in=states).order_by("-intended_at"))
+
+
+def unsettled(now: datetime) -> list[UUID]:
+    """Payments to ask the processor about: those that nobody told us of for a minute, oldest first, at most 500."""
+    states = [Payment.State.INTENDED, Payment.State.OPEN]
+    rows = Payment.objects.filter(state__in=states, intended_at__lt=now - timedelta(minutes=1))
+    return list(rows.order_by("intended_at").values_list("pk", flat=True)[:500])
+
+
+def fees_unknown(now: datetime) -> list[UUID]:
+    """Payments of the last week whose processing fee the processor had not worked out yet, at most 200."""
+    rows = Payment.objects.filter(state=Payment.State.SUCCEEDED, processing_fee_minor=None, succeeded_at__gt=now - timedelta(days=7))
+    return list(rows.exclude(processor="external").values_list("pk", flat=True)[:200])
+
+
+def refund(refund_id: UUID) -> Refund:
+    """One refund with its payment.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = Refund.objects.select_related("payment").filter(pk=refund_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def refunds_of(order: UUID) -> list[Refund]:
+    """The refunds of an order, oldest first."""
+    return list(Refund.objects.filter(order=order).order_by("requested_at"))
+
+
+def refunds_waiting(now: datetime) -> list[UUID]:
+    """Refunds that were asked for more than five minutes ago and have no answer yet, at most 200."""
+    rows = Refund.objects.filter(state=Refund.State.REQUESTED, requested_at__lt=now - timedelta(minutes=5))
+    return list(rows.order_by("requested_at").values_list("pk", flat=True)[:200])
+
+
+def refundable(payment: Payment) -> Money:
+    """What is left of a payment to give back."""
+    given = Refund.objects.filter(payment=payment).exclude(state=Refund.State.FAILED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return Money(payment.amount_minor - given, payment.currency)
+
+
+def may_cancel(order: Order, now: datetime) -> bool:
+    """Whether the buyer may give a paid order back by themselves: in the window that a moved date opened."""
+    until = order.occurrence.refundable_until
+    return order.state == Order.State.PAID and order.total_minor > 0 and until is not None and now < until
+
+
+@dataclass
+class Statement:
+    """The money of one event, in one currency, from the ledger; positive numbers are what each has coming."""
+
+    currency: str
+    gross: Money
+    refunded: Money
+    organisation: Money
+    charities: dict[str, Money] = field(default_factory=dict)
+    fee: Money = field(default_factory=lambda: Money(0, "EUR"))
+    processing: Money = field(default_factory=lambda: Money(0, "EUR"))
+    claim: Money = field(default_factory=lambda: Money(0, "EUR"))
+    owed_to_buyers: Money = field(default_factory=lambda: Money(0, "EUR"))
+    due: Money = field(default_factory=lambda: Money(0, "EUR"))
+
+
+def statement(viewer: Viewer, event: Event) -> Statement:
+    """What an event took, whose it is, and what is due to its organisation: its part, less what the processor kept
+    and what it owes of money taken elsewhere.
+
+    Raises:
+        NotFound, Forbidden: the viewer may not read the organisation's money.
+    """
+    viewer.require(Permission.MONEY_READ, event.organisation_id)
+    currency = event.currency
+    sums: dict[str, Money] = {}
+    given: dict[str, Money] = {}
+    for balance in ledger.balances_of_event(event.pk):
+        sums[balance.kind] = sums.get(balance.kind, Money(0, currency)) + balance.amount
+        if balance.kind == "charity" and balance.owner:
+            given[charities.charity(balance.owner).name] = balance.amount
+    nothing = Money(0, currency)
+    organisation, cost, claim = (sums.get(kind, nothing) for kind in ("organisation", "cost", "claim"))
+    return Statement(
+        currency=currency,
+        gross=_taken(event),
+        refunded=_refunded(event),
+        organisation=organisation,
+        charities=given,
+        fee=sums.get("fee", nothing),
+        processing=cost,
+        claim=claim,
+        owed_to_buyers=sums.get("buyers", nothing),
+        due=organisation - cost - claim,
+    )
+
+
+def _taken(event: Event) -> Money:
+    rows = Payment.objects.filter(order__event=event, state=Payment.State.SUCCEEDED).aggregate(sum=Sum("amount_minor"))
+    return Money(rows["sum"] or 0, event.currency)
+
+
+def _refunded(event: Event) -> Money:
+    rows = Refund.objects.filter(order__event=event, state=Refund.State.SUCCEEDED).aggregate(sum=Sum("amount_minor"))
+    return Money(rows["sum"] or 0, event.currency)

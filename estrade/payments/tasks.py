@@ -1,0 +1,51 @@
+"""What happens with money after the commit, and what looks after lost answers."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from estrade.base.errors import Unavailable
+from estrade.base.jobs import Patience, defer, periodic, task
+from estrade.payments import actions, collecting, queries
+from estrade.payments.models import Refund
+from estrade.tickets import queries as orders
+
+log = logging.getLogger(__name__)
+
+
+@task(name="payments.read_session", retry=Patience())
+def read_session(processor: str, session: str, callback: int) -> None:
+    """Read back what a callback was about. The callback itself is believed in nothing but that something happened."""
+    collecting.bring_session_up_to_date(processor, session, timezone.now())
+    actions.mark_handled(callback, timezone.now())
+
+
+@task(name="payments.send_refund", retry=Patience(attempts=12))
+def send_refund(refund_id: str) -> None:
+    """Give the money back."""
+    collecting.send_refund(UUID(refund_id), timezone.now())
+
+
+@task(name="payments.cancel_orders_of_event", retry=Patience())
+def cancel_orders_of_event(event_id: str) -> None:
+    """The event is cancelled: each order is, and everybody gets everything back. Stopped half-way, it goes on."""
+    for order_id in orders.orders_to_cancel(UUID(event_id)):
+        actions.cancel_order(order_id, Refund.Reason.EVENT_CANCELLED, timezone.now())
+
+
+@periodic("* * * * *")
+@task(name="payments.look_after", queueing_lock="payments.look_after")
+def look_after(timestamp: int) -> None:
+    """Ask about payments and refunds that nobody told us of: callbacks are lost, and so are we."""
+    _ = timestamp
+    for payment_id in queries.unsettled(timezone.now()) + queries.fees_unknown(timezone.now()):
+        try:
+            collecting.bring_up_to_date(queries.payment(payment_id), timezone.now())
+        except Unavailable:
+            log.warning("the processor does not answer; payments are looked after again in a minute")
+            return
+    for refund_id in queries.refunds_waiting(timezone.now()):
+        defer("payments.send_refund", refund_id=str(refund_id))

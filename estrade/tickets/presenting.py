@@ -1,0 +1,143 @@
+"""Rows as pages and mails show them. Reads only, and writes nothing down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from icalendar import Calendar
+from icalendar import Event as CalendarEntry
+
+from estrade.base.money import EXPONENTS, Money
+from estrade.events.models import Event, Occurrence
+from estrade.tickets import pricing, queries
+from estrade.tickets.models import Order, OrderLine, Ticket, TicketType
+from estrade.tickets.queries import PlacesLeft
+
+PRODUCT = "-//Estrade//Tickets//EN"
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One row of a price: what, a note, what of it is given away, how much."""
+
+    label: str
+    amount: Money
+    note: str = ""
+    give: str = ""
+
+
+def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: str, now: datetime) -> dict[str, Any]:
+    """A line of the price list as components/ticket_row.html wants it."""
+    price = Money(pricing.unit_minor(row, None), currency)
+    remaining = left.of(row.pk) if row.gives_ticket else None
+    state = "open" if pricing.on_sale(row, occurrence.ends_at, now) else "ended"
+    if row.sale_starts_at and now < row.sale_starts_at:
+        state = "not_yet"
+    elif state == "open" and remaining == 0:
+        state = "sold_out"
+    chosen = row.price_kind in {TicketType.PriceKind.PAY_WHAT_YOU_WANT, TicketType.PriceKind.DONATION}
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "description": row.description,
+        "price_kind": row.price_kind,
+        "price": price,
+        "minimum": Money(row.minimum_minor, currency) if row.minimum_minor else None,
+        "suggested": Money(row.suggested_minor, currency) if row.suggested_minor else None,
+        "share": None if chosen or not row.share_basis_points else price.portion(row.share_basis_points),
+        "share_basis_points": row.share_basis_points,
+        "charity": row.charity,
+        "per_order_max": row.per_order_max,
+        "left": remaining,
+        "state": state,
+        "opens_at": row.sale_starts_at,
+        "zone": occurrence.time_zone,
+        "currency": currency,
+        "exponent": EXPONENTS[currency],
+    }
+
+
+def ledger_rows(lines: Sequence[OrderLine], currency: str, language: str) -> list[LedgerRow]:
+    """The price of an order, row by row, and what of each is given."""
+    rows = []
+    for line in lines:
+        give = ""
+        if line.charity and line.share_minor:
+            share = Money(line.share_minor * line.quantity, currency).format(language)
+            give = _("%(amount)s of it goes to %(charity)s") % {"amount": share, "charity": line.charity.name}
+        label = f"{line.quantity} × {line.name}" if line.quantity > 1 else line.name
+        rows.append(LedgerRow(label, Money(line.unit_minor * line.quantity, currency), give=give))
+    return rows
+
+
+def ticket_url(ticket: Ticket) -> str:
+    """The ticket link: the address that lets the ticket in. A secret."""
+    return settings.SITE_URL + reverse("tickets:open_ticket", args=[ticket.pk, queries.ticket_secret(ticket)])
+
+
+def order_url(order: Order) -> str:
+    """The order link. A secret."""
+    return settings.SITE_URL + reverse("tickets:open_order", args=[order.pk, queries.order_secret(order)])
+
+
+def enter_url(ticket: Ticket) -> str:
+    """Where a ticket's holder goes in."""
+    return reverse("rooms:enter", args=[ticket.pk])
+
+
+def qr_svg(ticket: Ticket) -> SafeString:
+    """The ticket link as a code to scan, in the page's own ink."""
+    drawn = segno.make(ticket_url(ticket), error="m", micro=False)
+    return mark_safe(drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="currentColor"))  # noqa: S308 - segno's own drawing
+
+
+def qr_png(ticket: Ticket) -> bytes:
+    """The same for mail, which shows no SVG."""
+    buffer = BytesIO()
+    segno.make(ticket_url(ticket), error="m", micro=False).save(buffer, kind="png", scale=6, border=2)
+    return buffer.getvalue()
+
+
+def stub(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]:
+    """A ticket as components/stub.html wants it."""
+    return {
+        "id": ticket.pk,
+        "attendee_name": ticket.attendee_name,
+        "state": ticket.state,
+        "type_name": ticket.line.name,
+        "price": Money(ticket.line.unit_minor, order.currency),
+        "number": order.number,
+        "index": index,
+        "count": count,
+    }
+
+
+def calendar_file(ticket: Ticket, now: datetime) -> bytes:
+    """The occurrence as an iCalendar file (RFC 5545). Opened again after a change, it replaces itself."""
+    occurrence, event = ticket.occurrence, ticket.occurrence.event
+    entry = CalendarEntry()
+    entry.add("uid", f"{ticket.pk}@{settings.ALLOWED_HOSTS[0]}")
+    entry.add("dtstamp", now.astimezone(UTC))
+    entry.add("dtstart", occurrence.starts_at.astimezone(UTC))
+    entry.add("dtend", occurrence.ends_at.astimezone(UTC))
+    entry.add("summary", event.title)
+    entry.add("description", event.short_text)
+    entry.add("url", settings.SITE_URL + reverse("tickets:ticket", args=[ticket.pk]))
+    entry.add("sequence", event.version)
+    is_off = ticket.state == Ticket.State.CANCELLED or event.status == Event.Status.CANCELLED
+    entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(entry)
+    return bytes(calendar.to_ical())

@@ -1,0 +1,118 @@
+"""Mail to buyers, and giving back places whose time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.message import MIMEPart
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from estrade.base.jobs import Patience, periodic, task
+from estrade.base.money import Money
+from estrade.tickets import actions, presenting, queries
+from estrade.tickets.models import Order, Ticket
+
+MAIL_PATIENCE = Patience(attempts=8)
+
+
+@task(name="tickets.mail_tickets", retry=MAIL_PATIENCE)
+def mail_tickets(order_id: str) -> None:
+    """The buyer's tickets: a link, a code to scan and a calendar file for each."""
+    order = queries.order(UUID(order_id))
+    valid = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    if not valid or order.state != Order.State.PAID:
+        return
+    with translation.override(order.language):
+        shown = [
+            presenting.stub(ticket, order, index + 1, len(valid))
+            | {"enter_url": presenting.ticket_url(ticket), "qr_cid": f"ticket-{index + 1}"}
+            for index, ticket in enumerate(valid)
+        ]
+        message = _message("tickets", order, {"tickets": shown, "calendar_url": presenting.ticket_url(valid[0])})
+        for index, ticket in enumerate(valid):
+            message.attach(_inline_picture(f"ticket-{index + 1}", presenting.qr_png(ticket)))
+        whole = queries.ticket(valid[0].pk)
+        message.attach(f"{order.event.slug}.ics", presenting.calendar_file(whole, timezone.now()), "text/calendar")
+    message.send()
+
+
+@task(name="tickets.mail_cancelled", retry=MAIL_PATIENCE)
+def mail_cancelled(order_id: str) -> None:
+    """What was cancelled, and what is on its way back."""
+    order = queries.order(UUID(order_id))
+    if not order.buyer_email:
+        return
+    refunded = Money(sum(ticket.line.unit_minor for ticket in queries.tickets_of(order.pk)), order.currency)
+    if order.state == Order.State.CANCELLED and order.method == Order.Method.PROCESSOR:
+        refunded = order.total
+    by = "host" if order.event.status == "cancelled" else "buyer"
+    with translation.override(order.language):
+        message = _message("cancelled", order, {"refunded": refunded, "by": by})
+    message.send()
+
+
+@task(name="tickets.mail_moved", retry=MAIL_PATIENCE)
+def mail_moved(occurrence_id: str, old_starts_at: str = "") -> None:
+    """The new date, to everybody who has a ticket for it."""
+    orders = {ticket.order_id: ticket for ticket in queries.valid_tickets(UUID(occurrence_id))}
+    for order_id, ticket in orders.items():
+        order = queries.order(order_id)
+        facts = {
+            "old_starts_at": datetime.fromisoformat(old_starts_at) if old_starts_at else None,
+            "refundable_until": order.occurrence.refundable_until,
+            "calendar_url": presenting.ticket_url(ticket),
+        }
+        with translation.override(order.language):
+            message = _message("moved", order, facts)
+        message.send()
+
+
+@task(name="tickets.mail_order_links", retry=MAIL_PATIENCE)
+def mail_order_links(email: str, language: str) -> None:
+    """The links of the orders of `email`, if there are any; otherwise nothing happens, and nobody is told."""
+    orders = queries.orders_of_buyer(email, since=timezone.now() - timedelta(days=30))
+    if not orders:
+        return
+    for order in orders:
+        order.url = presenting.order_url(order)  # type: ignore[attr-defined]
+    with translation.override(language):
+        message = _mail("orders", email, {"orders": orders})
+    message.send()
+
+
+@periodic("* * * * *")
+@task(name="tickets.give_back_lapsed", queueing_lock="tickets.give_back_lapsed")
+def give_back_lapsed(timestamp: int) -> None:
+    """Give back the places of orders that nobody paid in time."""
+    _ = timestamp
+    for order_id in queries.lapsed_since(timezone.now()):
+        actions.expire(order_id, timezone.now())
+
+
+def _message(name: str, order: Order, context: dict[str, Any]) -> EmailMultiAlternatives:
+    lines = presenting.ledger_rows(queries.lines_of(order.pk), order.currency, order.language)
+    common = {"order": order, "event": order.event, "occurrence": order.occurrence, "lines": lines}
+    return _mail(name, order.buyer_email, common | {"order_url": presenting.order_url(order)} | context)
+
+
+def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    context = context | {
+        "site": {"operator": settings.OPERATOR, "url": settings.SITE_URL},
+        "find_url": settings.SITE_URL + reverse("tickets:find_order"),
+    }
+    subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
+    message = EmailMultiAlternatives(subject, render_to_string(f"mail/{name}.txt", context), to=[to])
+    message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+    return message
+
+
+def _inline_picture(content_id: str, png: bytes) -> MIMEPart:
+    part = MIMEPart()
+    part.set_content(png, maintype="image", subtype="png", disposition="inline", filename=f"{content_id}.png", cid=f"<{content_id}>")
+    return part
