@@ -13,6 +13,11 @@ def listed() -> list[Charity]:
     return list(Charity.objects.filter(retired_at=None).order_by("name", "pk"))
 
 
+def is_listed(charity_id: UUID) -> bool:
+    """Whether a new share may be promised to this charity."""
+    return Charity.objects.filter(pk=charity_id, retired_at=None).exists()
+
+
 def charity(charity_id: UUID) -> Charity:
     """One charity, retired ones too: what was promised to it stands."""
     found = Charity.objects.filter(pk=charity_id).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -18,9 +19,9 @@ SHORT_TEXT_MAX = 140
 SEARCHED = SearchVector("title", "short_text", "description", config="simple")
 # What may be spoken at an event, in the language itself.
 SPOKEN = {
-    "en": "English", "fr": "Français", "de": "Deutsch", "lb": "Lëtzebuergesch", "nl": "Nederlands", "pt": "Português",
-    "it": "Italiano", "es": "Español", "pl": "Polski", "sv": "Svenska", "da": "Dansk", "nb": "Norsk", "fi": "Suomi",
-    "cs": "Čeština", "uk": "Українська", "ru": "Русский", "ar": "العربية", "tr": "Türkçe", "ja": "日本語", "zh": "中文",
+    "en": "English", "fr": "français", "de": "Deutsch", "lb": "Lëtzebuergesch", "nl": "Nederlands", "pt": "português",
+    "it": "italiano", "es": "español", "pl": "polski", "sv": "svenska", "da": "dansk", "nb": "norsk", "fi": "suomi",
+    "cs": "čeština", "uk": "українська", "ru": "русский", "ar": "العربية", "tr": "Türkçe", "ja": "日本語", "zh": "中文",
 }  # fmt: skip
 
 
@@ -99,6 +100,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def picture_url(self) -> str:
+        """Where the host's picture is; nothing for the generated poster."""
+        return settings.MEDIA_URL + self.picture if self.picture else ""
 
 
 class Occurrence(models.Model):

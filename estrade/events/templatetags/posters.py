@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from estrade.base.templatetags.estrade_ui import capital, time_text
 from estrade.events import posters
+from estrade.events.models import SPOKEN
 
 register = template.Library()
 
@@ -20,12 +21,6 @@ CATEGORY_NAMES = {
     "music": gettext_lazy("Music"), "comedy": gettext_lazy("Comedy"), "wellness": gettext_lazy("Wellness"),
     "lesson": gettext_lazy("Lessons"), "talk": gettext_lazy("Talks and readings"), "cooking": gettext_lazy("Cooking"),
     "science": gettext_lazy("Science"), "giving": gettext_lazy("Giving"), "craft": gettext_lazy("Craft"), "family": gettext_lazy("Family"),
-}  # fmt: skip
-
-# Each name in its own language.
-LANGUAGE_NAMES = {
-    "en": "English", "fr": "français", "de": "Deutsch", "lb": "Lëtzebuergesch", "pt": "português", "nl": "Nederlands",
-    "it": "italiano", "es": "español",
 }  # fmt: skip
 
 
@@ -85,7 +80,7 @@ def category_name(category: str) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """A language by its own name."""
-    return LANGUAGE_NAMES.get(code, code)
+    return SPOKEN.get(code, code)
 
 
 @register.filter
