@@ -94,6 +94,7 @@ func start(t *testing.T, change ...func(*config)) *running {
 	t.Helper()
 	r := &running{t: t, web: newWebFake(t), logs: &logBook{}}
 	c := config{
+		listen:      "127.0.0.1:0",
 		tokenSecret: []byte(secret), apiKey: apiKey, internalKey: internalKey, callbackURL: r.web.URL,
 		connectionsMax: 100, connectionsPerAddressMax: 100,
 		reactionsEvery: 50 * time.Millisecond, batchEvery: 100 * time.Millisecond, expiredDelay: 300 * time.Millisecond,
@@ -105,7 +106,7 @@ func start(t *testing.T, change ...func(*config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", c.listen)
 	if err != nil {
 		t.Fatal(err)
 	}
