@@ -106,14 +106,16 @@ def _demo(_: argparse.Namespace) -> int:
 
 def _migrate(_: argparse.Namespace) -> int:
     instance = Instance.here()
-    owner_url, url = instance.database_owner_url, instance.database_url
+    owner_url, role = instance.database_owner_url, instance.application_role
     _set_up_django(instance.web_environment() | {"DATABASE_URL": owner_url})
     from django.core.management import call_command
+    from django.db import connection, transaction
 
-    from estrade.site.supervisor.roles import application_role, grant_application_role
+    from estrade.base.database import grant_to_application
 
     call_command("migrate", interactive=False, verbosity=1)
-    grant_application_role(owner_url, application_role(url))
+    with transaction.atomic():  # at no moment may the role do more than it should
+        grant_to_application(connection, role)
     return 0
 
 

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from estrade.site.supervisor.builds import REPOSITORY
 from estrade.site.supervisor.errors import CannotRun
@@ -123,6 +124,19 @@ class Instance:
         if owner_url := os.environ.get("DATABASE_OWNER_URL"):
             return owner_url
         raise CannotRun("DATABASE_URL is set without DATABASE_OWNER_URL: migrations need the role that owns the tables.")
+
+    @property
+    def application_role(self) -> str:
+        """The role that web and worker sign in as.
+
+        Raises:
+            CannotRun: it is the owner's, so nothing could be kept from it.
+
+        """
+        role = unquote(urlsplit(self.database_url).username or "")
+        if role == urlsplit(self.database_owner_url).username:
+            raise CannotRun(f"DATABASE_URL and DATABASE_OWNER_URL name the same role, {role}: the application's must own nothing.")
+        return role
 
     def secret(self, name: str) -> str:
         """From the environment, or from var/secrets.json."""
