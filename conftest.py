@@ -8,36 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-
-for name in ("ESTRADE_SECRET_KEY", "INTERNAL_KEY", "LIVEKIT_API_SECRET", "MESSAGES_TOKEN_SECRET", "MESSAGES_API_KEY"):
-    os.environ.setdefault(name, f"a-{name.lower()}-that-only-tests-know-0123456789")
-os.environ.setdefault("STRIPE_SECRET_KEY", "sk_test_estrade")
-os.environ.setdefault("STRIPE_WEBHOOK_SECRET", "whsec_estrade")
-
-
-
-def _start_cluster(config: pytest.Config) -> None:
-    """Start a private PostgreSQL when no DATABASE_URL names one."""
-    if "DATABASE_URL" in os.environ:
-        return
-    import tempfile
-
-    from estrade.site.supervisor.postgres import PostgresCluster
-
-    folder = tempfile.TemporaryDirectory(prefix="estrade-tests-")
-    cluster = PostgresCluster(Path(folder.name) / "postgres", is_durable=False)
-    cluster.start()
-    os.environ["DATABASE_URL"] = cluster.owner_url()
-    config.add_cleanup(folder.cleanup)
-    config.add_cleanup(cluster.stop)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    _start_cluster(config)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +120,12 @@ def charity(db, noon):
     from estrade.charities.models import Charity
 
     return Charity.objects.create(
-        name="Port d'attache", slug="port-d-attache", purpose="Houses families.", registration="F1234", country="LU", verified_at=noon
+        name="Port d'attache",
+        slug="port-d-attache",
+        purpose="Houses families.",
+        registration="F1234",
+        country="LU",
+        verified_at=noon,
     )
 
 
@@ -189,3 +166,15 @@ def free_type(concert):
     from estrade.tickets.models import TicketType
 
     return TicketType.objects.create(event=concert, name="Solidarity", price_kind="free", quota_size=10)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> Iterator[None]:
+    """Each test begins with empty caches."""
+    from django.core.cache import cache
+
+    from estrade.ledger import actions
+
+    cache.clear()
+    actions._known.clear()  # noqa: SLF001 - accounts of a rolled back test
+    yield

@@ -14,6 +14,12 @@ import pytest
 
 from estrade.site.supervisor.postgres import PostgresCluster
 
+for _name in ("ESTRADE_SECRET_KEY", "INTERNAL_KEY", "LIVEKIT_API_SECRET", "MESSAGES_TOKEN_SECRET", "MESSAGES_API_KEY"):
+    os.environ.setdefault(_name, f"a-{_name.lower()}-that-only-tests-know-0123456789")
+os.environ.setdefault("STRIPE_SECRET_KEY", "sk_test_estrade")
+os.environ.setdefault("STRIPE_WEBHOOK_SECRET", "whsec_estrade")
+
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:

@@ -127,7 +127,9 @@ def mark_handled(callback_id: int, now: datetime) -> None:
 def cancel_order(order_id: UUID, reason: Refund.Reason, now: datetime) -> Order:
     """Cancel an order and give back what its buyer is owed for it. Twice is once."""
     order, owed = tickets.cancel(order_id, now)
-    paid = list(Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at"))
+    paid = list(
+        Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at")
+    )
     for payment in paid:
         part = min(owed, queries.refundable(payment))
         if part:

@@ -91,5 +91,3 @@ def _request(payment: Payment) -> Request:
         success_url=back,
         cancel_url=settings.SITE_URL + reverse("tickets:checkout", args=[order.pk]),
     )
-
-

@@ -50,7 +50,9 @@ def unsettled(now: datetime) -> list[UUID]:
 
 def fees_unknown(now: datetime) -> list[UUID]:
     """Payments of the last week whose processing fee the processor had not worked out yet, at most 200."""
-    rows = Payment.objects.filter(state=Payment.State.SUCCEEDED, processing_fee_minor=None, succeeded_at__gt=now - timedelta(days=7))
+    rows = Payment.objects.filter(
+        state=Payment.State.SUCCEEDED, processing_fee_minor=None, succeeded_at__gt=now - timedelta(days=7)
+    )
     return list(rows.exclude(processor="external").values_list("pk", flat=True)[:200])
 
 

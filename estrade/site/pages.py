@@ -46,3 +46,9 @@ def ready(_request: HttpRequest) -> HttpResponse:
     parts = health.parts()
     is_ready = all(part == "ok" for part in parts.values())
     return JsonResponse({"status": "ok" if is_ready else "not ready", "parts": parts}, status=200 if is_ready else 503)
+
+
+@require_GET
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component with believable data, to be looked at."""
+    return render(request, "gallery.html")

@@ -63,9 +63,7 @@ def _is_ticket_cookie(name: str) -> bool:
 
 def _set(response: HttpResponse, kind: str, row: UUID, version: int) -> None:
     value = signing.Signer(salt=f"{kind}-cookie").sign(f"{row.hex}.{version}")
-    response.set_cookie(
-        f"{kind}_{row.hex}", value, max_age=SECONDS_MAX, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
-    )
+    response.set_cookie(f"{kind}_{row.hex}", value, max_age=SECONDS_MAX, httponly=True, samesite="Lax", secure=settings.IS_HTTPS)
 
 
 def _version(request: HttpRequest, kind: str, row: UUID) -> int | None:

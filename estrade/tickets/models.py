@@ -163,7 +163,9 @@ class OrderLine(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="order_line_not_empty", condition=Q(quantity__gt=0)),
-            models.CheckConstraint(name="order_line_parts_within_price", condition=Q(unit_minor__gte=F("fee_minor") + F("share_minor"))),
+            models.CheckConstraint(
+                name="order_line_parts_within_price", condition=Q(unit_minor__gte=F("fee_minor") + F("share_minor"))
+            ),
             models.CheckConstraint(name="order_line_share_has_its_charity", condition=Q(share_minor=0) | Q(charity__isnull=False)),
         ]
         indexes = [models.Index(name="order_line_order", fields=["order"])]

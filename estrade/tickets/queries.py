@@ -76,7 +76,11 @@ def places_left(occurrences: Iterable[UUID], capacity: int) -> dict[UUID, Places
 
 def places_taken(events: Iterable[UUID]) -> dict[UUID, int]:
     """How many places of each event are sold or reserved, over all its occurrences."""
-    rows = Quota.objects.filter(occurrence__event__in=list(events), ticket_type=None).values_list("occurrence__event").annotate(Sum("taken"))
+    rows = (
+        Quota.objects.filter(occurrence__event__in=list(events), ticket_type=None)
+        .values_list("occurrence__event")
+        .annotate(Sum("taken"))
+    )
     return {event: int(taken) for event, taken in rows}
 
 

@@ -58,13 +58,13 @@ def mail_cancelled(order_id: str) -> None:
 
 
 @task(name="tickets.mail_moved", retry=MAIL_PATIENCE)
-def mail_moved(occurrence_id: str, old_starts_at: str = "") -> None:
+def mail_moved(occurrence_id: str, moved_from: str) -> None:
     """The new date, to everybody who has a ticket for it."""
     orders = {ticket.order_id: ticket for ticket in queries.valid_tickets(UUID(occurrence_id))}
     for order_id, ticket in orders.items():
         order = queries.order(order_id)
         facts = {
-            "old_starts_at": datetime.fromisoformat(old_starts_at) if old_starts_at else None,
+            "old_starts_at": datetime.fromisoformat(moved_from),
             "refundable_until": order.occurrence.refundable_until,
             "calendar_url": presenting.ticket_url(ticket),
         }
@@ -114,5 +114,7 @@ def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives
 
 def _inline_picture(content_id: str, png: bytes) -> MIMEPart:
     part = MIMEPart()
-    part.set_content(png, maintype="image", subtype="png", disposition="inline", filename=f"{content_id}.png", cid=f"<{content_id}>")
+    part.set_content(
+        png, maintype="image", subtype="png", disposition="inline", filename=f"{content_id}.png", cid=f"<{content_id}>"
+    )
     return part
