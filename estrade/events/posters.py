@@ -59,9 +59,52 @@ _CAPITAL = 0.686  # height of a capital, in em
 _SIZE_MAX = 168
 _LINES_MAX = 5
 # Words that do not stand alone at the end of a line.
-_SHORT_WORDS = frozenset(  # noqa: SIM905
-    "a à au aux d de des du en et la le les l un une the of for and to with from by in am im der die das dem den und für mit aus von vom "
-    "zum fir vum vun mat pour sur dans chez avec par son sa ses vos nos".split()
+_SHORT_WORDS = frozenset(
+    {
+        *(
+            "a",
+            "à",
+            "au",
+            "aux",
+            "d",
+            "de",
+            "des",
+            "du",
+            "en",
+            "et",
+            "la",
+            "le",
+            "les",
+            "l",
+            "un",
+            "une",
+            "pour",
+            "sur",
+            "dans",
+            "chez",
+        ),
+        *("avec", "par", "son", "sa", "ses", "vos", "nos", "the", "of", "for", "and", "to", "with", "from", "by", "in"),
+        *(
+            "am",
+            "im",
+            "der",
+            "die",
+            "das",
+            "dem",
+            "den",
+            "und",
+            "für",
+            "mit",
+            "aus",
+            "von",
+            "vom",
+            "zum",
+            "fir",
+            "vum",
+            "vun",
+            "mat",
+        ),
+    }
 )
 
 
@@ -155,7 +198,8 @@ def _set_title(title: str, measure: float, height: float, seed: int) -> tuple[_L
         for lines in _breaks(title.upper(), lines_max)
         for widths in itertools.product(_WIDTHS, repeat=len(lines))
     )
-    return tuple(min(sheets, key=lambda placed: _penalty(placed, measure, height, seed)))
+    best: list[_Line] = min(sheets, key=lambda placed: _penalty(placed, measure, height, seed))
+    return tuple(best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +240,8 @@ def _music(at: _Ground) -> str:
     x = w * (0.30 + 0.4 * ((at.seed >> 3) % 5) / 4)
     waves = "".join(
         _path(
-            f"M0 {floor - h * high:.1f}q{w / 8:.1f} {-h * swell:.1f} {w / 4:.1f} 0t{w / 4:.1f} 0 {w / 4:.1f} 0 {w / 4:.1f} 0V{floor:.1f}H0Z",
+            f"M0 {floor - h * high:.1f}q{w / 8:.1f} {-h * swell:.1f} {w / 4:.1f} 0"
+            f"t{w / 4:.1f} 0 {w / 4:.1f} 0 {w / 4:.1f} 0V{floor:.1f}H0Z",
             fill,
         )
         for high, swell, fill in ((0.62, 0.22, inks.tone), (0.36, 0.26, inks.figure), (0.14, 0.2, inks.type))
@@ -257,8 +302,9 @@ def _cooking(at: _Ground) -> str:
     """A pot with three round things in it."""
     x, s, floor, inks = at.width * 0.6, at.height, at.floor, at.inks
     bowl = (
-        f"M{x - s * 0.8:.1f} {floor - s * 0.52:.1f}h{s * 1.6:.1f}v{s * 0.2:.1f}a{s * 0.32:.1f} {s * 0.32:.1f} 0 0 1 -{s * 0.32:.1f} "
-        f"{s * 0.32:.1f}h-{s * 0.96:.1f}a{s * 0.32:.1f} {s * 0.32:.1f} 0 0 1 -{s * 0.32:.1f} -{s * 0.32:.1f}z"
+        f"M{x - s * 0.8:.1f} {floor - s * 0.52:.1f}h{s * 1.6:.1f}v{s * 0.2:.1f}"
+        f"a{s * 0.32:.1f} {s * 0.32:.1f} 0 0 1 -{s * 0.32:.1f} {s * 0.32:.1f}h-{s * 0.96:.1f}"
+        f"a{s * 0.32:.1f} {s * 0.32:.1f} 0 0 1 -{s * 0.32:.1f} -{s * 0.32:.1f}z"
     )
     fruit = ((-0.48, inks.figure), (0.0, inks.tone), (0.48, inks.figure))
     return (
@@ -326,7 +372,8 @@ _DRAWINGS: dict[str, Callable[[_Ground], str]] = {
 
 
 def _open(width: float, height: float) -> str:
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="poster" aria-hidden="true" focusable="false">'
+    box = f'viewBox="0 0 {width} {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} class="poster" aria-hidden="true" focusable="false">'
 
 
 def _seed(title: str, category: str) -> int:
@@ -345,11 +392,12 @@ def _title_text(lines: tuple[_Line, ...], left: float, start: float, measure: fl
 def _floor(width: float, height: float, floor: float, *, left: float, inks: Inks, when: str, who: str) -> str:
     """The low block on the floor, with the date and the name on it."""
     size, y = (20, floor + 36) if width > 400 else (17, floor + 31)
+    type_ = f'y="{y}" fill="{inks.paper}" font-size="{size}" class="poster-foot"'
     return (
         _box(0, floor, width, height - floor, inks.type)
         + _box(left, floor - 9, 72, 9, inks.type)
-        + f'<text x="{left}" y="{y}" fill="{inks.paper}" font-size="{size}" class="poster-foot">{escape(when)}</text>'
-        + f'<text x="{width - left}" y="{y}" fill="{inks.paper}" font-size="{size}" text-anchor="end" class="poster-foot">{escape(who)}</text>'
+        + f'<text x="{left}" {type_}>{escape(when)}</text>'
+        + f'<text x="{width - left}" text-anchor="end" {type_}>{escape(who)}</text>'
     )
 
 
@@ -388,7 +436,8 @@ def banner(title: str, *, category: str, when: str, who: str = "") -> str:
         f'{_box(0, 0, width, height, inks.paper)}<svg x="{width - panel}" width="{panel}" height="{floor}">'
         f'<rect width="100%" height="100%" fill="{inks.tone}"/>'
         f"{_DRAWINGS[category](_Ground(panel, left * 2, floor, over_tone, seed))}</svg>"
-        f"{_title_text(lines, left, left, measure, inks.type)}{_floor(width, height, floor, left=left, inks=inks, when=when, who=who)}</svg>"
+        f"{_title_text(lines, left, left, measure, inks.type)}"
+        f"{_floor(width, height, floor, left=left, inks=inks, when=when, who=who)}</svg>"
     )
 
 

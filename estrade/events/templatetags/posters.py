@@ -18,10 +18,17 @@ register = template.Library()
 WHO_MAX = 24
 
 CATEGORY_NAMES = {
-    "music": gettext_lazy("Music"), "comedy": gettext_lazy("Comedy"), "wellness": gettext_lazy("Wellness"),
-    "lesson": gettext_lazy("Lessons"), "talk": gettext_lazy("Talks and readings"), "cooking": gettext_lazy("Cooking"),
-    "science": gettext_lazy("Science"), "giving": gettext_lazy("Giving"), "craft": gettext_lazy("Craft"), "family": gettext_lazy("Family"),
-}  # fmt: skip
+    "music": gettext_lazy("Music"),
+    "comedy": gettext_lazy("Comedy"),
+    "wellness": gettext_lazy("Wellness"),
+    "lesson": gettext_lazy("Lessons"),
+    "talk": gettext_lazy("Talks and readings"),
+    "cooking": gettext_lazy("Cooking"),
+    "science": gettext_lazy("Science"),
+    "giving": gettext_lazy("Giving"),
+    "craft": gettext_lazy("Craft"),
+    "family": gettext_lazy("Family"),
+}
 
 
 def _known(category: str) -> str:
@@ -41,7 +48,7 @@ def _short(name: str) -> str:
 def poster(event: Any, occurrence: Any = None) -> SafeString:
     """The generated poster of `event`, four by five; its date is that of `occurrence`."""
     sheet = posters.poster(
-        event.title, category=_known(event.category), when=_when(occurrence), who=str(event.organisation.name)[:24]
+        event.title, category=_known(event.category), when=_when(occurrence), who=_short(str(event.organisation.name))
     )
     return SafeString(sheet)  # every text in it is escaped by posters
 
