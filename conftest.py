@@ -169,7 +169,7 @@ def free_type(concert):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_remembered() -> Iterator[None]:
+def _nothing_is_remembered() -> None:
     """Each test begins with empty caches."""
     from django.core.cache import cache
 
@@ -177,4 +177,3 @@ def _nothing_is_remembered() -> Iterator[None]:
 
     cache.clear()
     actions._known.clear()  # noqa: SLF001 - accounts of a rolled back test
-    yield

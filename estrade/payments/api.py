@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from estrade.base.api import Amount, written_once
+from estrade.base.operations import Amount, written_once
 from estrade.events import queries as events
 from estrade.payments import actions, queries
 from estrade.payments.models import Refund
 from estrade.tickets import presenting
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
-from estrade.tickets.api import OrderOut, TicketOut, order_out, ticket_out
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX, Choice
+from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
 from estrade.users.permissions import Permission
 
 router = Router()

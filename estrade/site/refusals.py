@@ -52,6 +52,7 @@ class answer_refusals:  # noqa: N801 - a middleware is named like the function i
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, as it is."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

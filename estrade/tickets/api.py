@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from estrade.base.api import LIMIT_MAX, Amount, page_of, written_once
-from estrade.base.money import Money
+from estrade.base.operations import LIMIT_MAX, page_of, written_once
 from estrade.events import queries as events
 from estrade.tickets import actions, pricing, queries
 from estrade.tickets.actions.price_list import Terms
-from estrade.tickets.models import Order, Ticket, TicketType
+from estrade.tickets.models import TicketType
+from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
 from estrade.users.permissions import Permission
 
 router = Router()
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 
 class TermsIn(Schema):
@@ -45,35 +46,6 @@ class TicketTypeOut(TermsIn):
     event_id: UUID
 
 
-class OrderOut(Schema):
-    """An order."""
-
-    id: UUID
-    number: str
-    event_id: UUID
-    occurrence_id: UUID
-    state: Order.State
-    method: Order.Method
-    total: Amount
-    buyer_name: str
-    buyer_email: str
-    reserved_at: datetime
-    paid_at: datetime | None
-    cancelled_at: datetime | None
-
-
-class TicketOut(Schema):
-    """A ticket, without its secret."""
-
-    id: UUID
-    order_id: UUID
-    occurrence_id: UUID
-    state: Ticket.State
-    attendee_name: str
-    attendee_email: str
-    checked_in_at: datetime | None
-
-
 class OrdersOut(Schema):
     """A page of orders; `next_cursor` asks for the next."""
 
@@ -86,30 +58,6 @@ class TicketsOut(Schema):
 
     items: list[TicketOut]
     next_cursor: str | None
-
-
-def order_out(order: Order) -> dict[str, Any]:
-    """An order as JSON, ready to be kept with an idempotency key."""
-    out = OrderOut(
-        id=order.pk,
-        number=order.number,
-        event_id=order.event_id,
-        occurrence_id=order.occurrence_id,
-        state=Order.State(order.state),
-        method=Order.Method(order.method),
-        total=Amount(**Amount.of(Money(order.total_minor, order.currency))),
-        buyer_name=order.buyer_name,
-        buyer_email=order.buyer_email,
-        reserved_at=order.reserved_at,
-        paid_at=order.paid_at,
-        cancelled_at=order.cancelled_at,
-    )
-    return out.model_dump(mode="json")
-
-
-def ticket_out(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON."""
-    return TicketOut.from_orm(ticket).model_dump(mode="json")
 
 
 @router.get("/events/{uuid:event_id}/ticket-types", response=list[TicketTypeOut], summary="Read the price list")
@@ -150,9 +98,7 @@ def delete_ticket_type(request: HttpRequest, ticket_type_id: UUID) -> tuple[int,
 
 
 @router.get("/events/{uuid:event_id}/orders", response=OrdersOut, summary="List orders")
-def list_orders(
-    request: HttpRequest, event_id: UUID, limit: int = Query(50, ge=1, le=LIMIT_MAX), cursor: UUID | None = None
-) -> dict[str, Any]:
+def list_orders(request: HttpRequest, event_id: UUID, limit: Limit = 50, cursor: UUID | None = None) -> dict[str, Any]:
     """The orders of an event, newest first. Refusals: `not_found`, `forbidden`."""
     viewer = request.viewer  # type: ignore[attr-defined]
     event = events.event_for(viewer, event_id, Permission.ORDERS_READ)
@@ -162,9 +108,7 @@ def list_orders(
 
 
 @router.get("/events/{uuid:event_id}/tickets", response=TicketsOut, summary="List attendees")
-def list_tickets(
-    request: HttpRequest, event_id: UUID, limit: int = Query(50, ge=1, le=LIMIT_MAX), cursor: UUID | None = None
-) -> dict[str, Any]:
+def list_tickets(request: HttpRequest, event_id: UUID, limit: Limit = 50, cursor: UUID | None = None) -> dict[str, Any]:
     """The tickets of an event, newest first. Refusals: `not_found`, `forbidden`."""
     viewer = request.viewer  # type: ignore[attr-defined]
     event = events.event_for(viewer, event_id, Permission.ORDERS_READ)

@@ -58,7 +58,7 @@ def _event_page(
     dates = events.occurrences_of(found)
     wanted = occurrence_id or request.GET.get("on", "")
     open_dates = [date for date in dates if date.ends_at > now]
-    occurrence = next((date for date in dates if str(date.pk) == wanted), None) or (open_dates or dates or [None])[0]
+    occurrence = next((date for date in dates if str(date.pk) == wanted), None) or next(iter(open_dates or dates), None)
     if occurrence is None:
         raise NotFound
     left = queries.places_left([date.pk for date in dates], found.capacity)

@@ -66,7 +66,7 @@ def _change(occurrence: UUID, wanted: Mapping[UUID | None, int], sign: int) -> b
     counts = [sign * count for count in wanted.values()]
     with connection.cursor() as cursor:
         cursor.execute(CHANGE, [list(wanted), counts, occurrence, len(wanted)])
-        return cursor.rowcount == len(wanted)
+        return int(cursor.rowcount) == len(wanted)
 
 
 def _open_missing(occurrence: UUID) -> bool:

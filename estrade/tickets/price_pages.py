@@ -1,0 +1,224 @@
+"""Where hosts write the price list of an event, and say how many places there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from estrade.base.errors import FieldError, Invalid, NotFound
+from estrade.base.forms import attempt, form_page
+from estrade.base.money import Money
+from estrade.base.templatetags.estrade_ui import money_input
+from estrade.charities import queries as charities
+from estrade.events import queries as events
+from estrade.events.clock import HOME_ZONE, TimeDoesNotExist, ZoneUnknown, moment_of
+from estrade.events.forms import whole
+from estrade.events.models import Event
+from estrade.tickets import actions, listings, queries
+from estrade.tickets.actions.price_list import Terms
+from estrade.tickets.amounts import amount_minor
+from estrade.tickets.models import TicketType
+from estrade.users.access import SignedIn, signed_in
+from estrade.users.permissions import Permission
+
+AMOUNTS = ("price_minor", "minimum_minor", "suggested_minor")
+MOMENTS = ("sale_starts_at", "sale_ends_at")
+LIMITS = {"quota_size": 1_000_000, "per_order_max": 1_000_000}
+HOST = {"here": "host", "tab": "prices"}
+
+
+def _event(request: SignedIn, event_id: UUID) -> Event:
+    return events.event_for(request.viewer, event_id, Permission.EVENTS_WRITE)
+
+
+def _zone(event: Event) -> str:
+    """The zone in which the host thinks of this event."""
+    dates = events.occurrences_of(event)
+    return dates[0].time_zone if dates else HOME_ZONE
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def prices(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """The price list, and how many places each date has."""
+    event = _event(request, event_id)
+    said = {"capacity": request.POST.get("capacity", str(event.capacity))}
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        errors = attempt(lambda: actions.change_capacity(event, _capacity(said["capacity"])))
+        if not errors:
+            messages.success(request, _("Saved."))
+            return redirect("tickets:prices", event.pk)
+    types = [(row, _price(row, event.currency)) for row in queries.ticket_types(event.pk)]
+    taken = listings.places(date.pk for date in events.occurrences_of(event))
+    most_taken = max((sold for _size, sold in taken.values()), default=0)
+    context = {"event": event, "types": types, "said": said, "most_taken": most_taken, "zone": _zone(event)}
+    return form_page(request, "tickets/prices.html", HOST | context, errors)
+
+
+def _capacity(text: str) -> int:
+    try:
+        return whole(text)
+    except ValueError:
+        raise Invalid([FieldError("capacity", "not_a_number", _("Say how many places, as a whole number."))]) from None
+
+
+def _price(row: TicketType, currency: str) -> Money:
+    chosen = row.price_kind in {TicketType.PriceKind.PAY_WHAT_YOU_WANT, TicketType.PriceKind.DONATION}
+    return Money(row.minimum_minor if chosen else row.price_minor, currency)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def add(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """A new line of the price list."""
+    event = _event(request, event_id)
+    said = {"price_kind": "fixed", "per_order_max": "6"} | request.POST.dict()
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        errors = attempt(lambda: actions.add_ticket_type(event, terms(request.POST, event.currency, _zone(event))))
+        if not errors:
+            messages.success(request, _("The ticket is on the price list."))
+            return redirect("tickets:prices", event.pk)
+    return _edit_page(request, event, None, said, errors)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit(request: SignedIn, event_id: UUID, ticket_type_id: UUID) -> HttpResponse:
+    """Change a line of the price list. What was sold stands."""
+    event = _event(request, event_id)
+    row = _row(event, ticket_type_id)
+    said = _said(row, event.currency, _zone(event)) | request.POST.dict()
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        errors = attempt(lambda: actions.edit_ticket_type(row, terms(request.POST, event.currency, _zone(event))))
+        if not errors:
+            messages.success(request, _("Saved."))
+            return redirect("tickets:prices", event.pk)
+    return _edit_page(request, event, row, said, errors)
+
+
+@require_POST
+@signed_in
+def retire(request: SignedIn, event_id: UUID, ticket_type_id: UUID) -> HttpResponse:
+    """Take a line off the price list."""
+    event = _event(request, event_id)
+    actions.retire_ticket_type(_row(event, ticket_type_id), timezone.now())
+    messages.success(request, _("It is no longer sold. Tickets that were sold stay valid."))
+    return redirect("tickets:prices", event.pk)
+
+
+def _row(event: Event, ticket_type_id: UUID) -> TicketType:
+    row = queries.ticket_type(ticket_type_id)
+    if row.event_id != event.pk or row.retired_at:
+        raise NotFound
+    return row
+
+
+def _edit_page(
+    request: SignedIn, event: Event, row: TicketType | None, said: dict[str, Any], errors: list[FieldError]
+) -> HttpResponse:
+    context = {
+        "event": event,
+        "ticket_type": row,
+        "said": said,
+        "zone": _zone(event),
+        "price_kinds": [
+            ("fixed", _("Fixed price")),
+            ("free", _("Free")),
+            ("pay_what_you_want", _("Pay what you want")),
+            ("donation", _("Donation, without a ticket")),
+        ],
+        "charities": [("", _("None")), *((str(each.pk), each.name) for each in charities.listed())],
+    }
+    return form_page(request, "tickets/edit_price.html", HOST | context, errors)
+
+
+def _said(row: TicketType, currency: str, zone: str) -> dict[str, Any]:
+    """A line as its form shows it."""
+    said: dict[str, Any] = {name: getattr(row, name) for name in ("name", "description", "price_kind", "per_order_max")}
+    for name in AMOUNTS:
+        minor = getattr(row, name)
+        said[name] = money_input(Money(minor, currency)) if minor else ""
+    said["quota_size"] = row.quota_size or ""
+    said["share_percent"] = f"{row.share_basis_points / 100:g}" if row.share_basis_points else ""
+    said["charity_id"] = str(row.charity_id or "")
+    for name in MOMENTS:
+        moment = getattr(row, name)
+        said[name] = moment.astimezone(_zone_info(zone)).strftime("%Y-%m-%dT%H:%M") if moment else ""
+    return said
+
+
+def _zone_info(zone: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(zone)
+
+
+def terms(form: QueryDict, currency: str, zone: str) -> Terms:
+    """What the form says, checked as far as a form can be: amounts, whole numbers, percentages, moments.
+
+    Raises:
+        Invalid: names each field that is none of these.
+    """
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {name: form.get(name, "").strip() for name in ("name", "description", "price_kind")}
+    for name in AMOUNTS:
+        values[name] = _amount(form.get(name, ""), name, currency, errors)
+    values["quota_size"] = _whole(form.get("quota_size", ""), "quota_size", errors)
+    values["per_order_max"] = _whole(form.get("per_order_max", ""), "per_order_max", errors) or 6
+    values["share_basis_points"] = _percent(form.get("share_percent", ""), errors)
+    values["charity_id"] = _charity(form.get("charity_id", ""), errors)
+    for name in MOMENTS:
+        values[name] = _moment(form.get(name, ""), name, zone, errors)
+    if errors:
+        raise Invalid(errors)
+    return Terms(**values)
+
+
+def _amount(text: str, name: str, currency: str, errors: list[FieldError]) -> int:
+    minor = amount_minor(text, currency) if text.strip() else 0
+    if minor is None:
+        errors.append(FieldError(name, "not_an_amount", _("Write an amount, for example 12.50.")))
+    return minor or 0
+
+
+def _whole(text: str, name: str, errors: list[FieldError]) -> int | None:
+    try:
+        return whole(text) if text.strip() else None
+    except ValueError:
+        errors.append(FieldError(name, "not_a_number", _("Write a whole number.")))
+        return None
+
+
+def _percent(text: str, errors: list[FieldError]) -> int:
+    bare = text.replace("%", "").replace(",", ".").strip() or "0"
+    basis_points = amount_minor(bare, "EUR")  # two digits after the point, as hundredths of a percent
+    if basis_points is None:
+        errors.append(FieldError("share_percent", "not_a_number", _("Write a percentage, for example 8 or 12.5.")))
+    return min(basis_points or 0, 1_000_000)
+
+
+def _charity(text: str, errors: list[FieldError]) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        errors.append(FieldError("charity_id", "unknown", _("Choose a charity from the list.")))
+        return None
+
+
+def _moment(text: str, name: str, zone: str, errors: list[FieldError]) -> datetime | None:
+    try:
+        return moment_of(datetime.fromisoformat(text), zone) if text.strip() else None
+    except (TimeDoesNotExist, ZoneUnknown, ValueError):
+        errors.append(FieldError(name, "not_a_time", _("Choose a day and a time that exist.")))
+        return None
