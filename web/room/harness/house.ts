@@ -90,7 +90,7 @@ async function admission(house: House, seat: Seat, device: string): Promise<Admi
     state: stateOf(house, seat, device),
     engine: { url, token: engineToken(seat.id, seat.name, house.id, attributes, mayPublish(house, seat)) },
     backstage: hasBackstage ? { url, token: engineToken(seat.id, seat.name, `${house.id}.backstage`, attributes, true) } : null,
-    messages: { url: `ws://127.0.0.1:${PORTS.house}/connection/websocket`, token: messagesToken(seat.id, seat.generation, house.id) },
+    messages: { url: `ws://localhost:${PORTS.house}/connection/websocket`, token: messagesToken(seat.id, seat.generation, house.id) },
   };
 }
 

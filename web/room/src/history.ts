@@ -44,25 +44,29 @@ export function createHistory({ after, read, apply, clock, signal }: HistoryOpti
     isReading = true;
     do {
       isBehind = false;
+      const before = last;
       try {
-        const answer = await read(last, signal);
-        answer.messages.forEach(keep);
-        applyInOrder();
-        // The server has no more than it gave: what it skipped will never come.
-        if (!answer.messages.length && answer.last_number > last) skipTo(answer.last_number);
-        isBehind ||= answer.last_number > last;
+        const { messages, last_number } = await read(last, signal);
+        messages.forEach(keep);
+        settle(messages.at(-1)?.number ?? last_number);
+        isBehind ||= last_number > last;
       } catch {
-        if (signal.aborted) break;
         isBehind = true;
-        await clock.delay(RETRY_MS, signal).catch(() => undefined);
       }
+      // No answer, or one from before what we have heard of: it knows more in a moment.
+      if (last === before && (isBehind || early.size > 0)) await clock.delay(RETRY_MS, signal).catch(() => undefined);
     } while ((isBehind || early.size > 0) && !signal.aborted);
     isReading = false;
   }
 
-  function skipTo(number: number): void {
-    last = number;
-    for (const known of early.keys()) if (known <= number) early.delete(known);
+  /** The server has answered up to `number`: what it left out does not exist. */
+  function settle(number: number): void {
+    for (const known of [...early.keys()].sort((one, other) => one - other)) {
+      if (known > number) break;
+      last = known - 1;
+      applyInOrder();
+    }
+    last = Math.max(last, number);
     applyInOrder();
   }
 

@@ -65,10 +65,12 @@ function mainOf(tiles: readonly Tile[], { kind, layout, pinned, spotlightSeat, b
     find((one) => one.person.seatId === spotlightSeat && one.source === "camera");
   if (chosen) return chosen;
   if (layout === "grid") return kind === "class" && tiles.length > 4 ? (find((one) => one.person.role === "host") ?? null) : null;
-  const held = find((one) => one.key === before);
+  const held = find((one) => one.key === before && !one.person.isMe);
   if (held?.person.isSpeaking) return held;
-  const speaking = tiles.filter((one) => one.person.isSpeaking && !one.person.isMe).sort((one, other) => other.person.lastSpokeAt - one.person.lastSpokeAt)[0];
-  return speaking ?? held ?? find((one) => one.person.role === "host") ?? find((one) => one.person.camera?.isOn === true) ?? tiles[0] ?? null;
+  const others = tiles.filter((one) => !one.person.isMe);
+  const speaking = others.filter((one) => one.person.isSpeaking).sort((one, other) => other.person.lastSpokeAt - one.person.lastSpokeAt)[0];
+  const host = others.find((one) => one.person.role === "host");
+  return speaking ?? held ?? host ?? others.find((one) => one.person.camera?.isOn === true) ?? others[0] ?? tiles[0] ?? null;
 }
 
 /** Columns for `count` tiles of the same size. */

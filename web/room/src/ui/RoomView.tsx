@@ -1,7 +1,7 @@
 import { Lock, Theater, Users } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { isCrew, isHosting } from "../session";
-import type { LayoutName } from "../layout";
+import { isOnStage, type LayoutName } from "../layout";
 import { shortcutOf } from "../shortcuts";
 import { useStore } from "../store";
 import { timeOfDay } from "../words";
@@ -43,6 +43,7 @@ export function RoomView() {
   const hasBackstage = room.kind === "stage" && crew && lines.backstage === "connected";
   const mayPublish = room.me.may_publish || stage.mayPublish;
   const mayRaiseHand = room.kind === "class" ? !isHosting(room) : !crew && !stage.mayPublish;
+  const isOwnShown = room.kind === "stage" ? stage.people.some((person) => person.isMe && isOnStage(person)) : stage.people.length === 1;
   useShortcuts(hasShortcuts, mayPublish, mayRaiseHand);
   useScreenAwake();
 
@@ -76,7 +77,7 @@ export function RoomView() {
         {(isPanelOpen || isNarrow) && <Panel tab={tab} onTab={setTab} className="max-md:border-t-[1.5px] md:border-s-[1.5px]" />}
       </main>
       <Toolbar
-        isNarrow={isNarrow} mayPublish={mayPublish} mayRaiseHand={mayRaiseHand} hasBackstage={hasBackstage} isHosting={isHosting(room)}
+        isNarrow={isNarrow} isOwnShown={isOwnShown} mayPublish={mayPublish} mayRaiseHand={mayRaiseHand} hasBackstage={hasBackstage} isHosting={isHosting(room)}
         layout={layout} onLayout={setLayout} isPanelOpen={isPanelOpen} onPanel={() => setPanelOpen(!isPanelOpen)}
         onDevices={() => setSheet("devices")} onHostSheet={() => setSheet("host")} onFullScreen={() => void toggleFullScreen(picture.current)}
         onLeave={() => void session.leave()}
@@ -122,7 +123,7 @@ function Head() {
       <span className="max-md:hidden"><Mark /></span>
       <h1 className="h3 truncate min-w-0">{room.event_title}</h1>
       {room.phase === "open" ? (
-        <span className="tag tag-live shrink-0"><span className="dot" /> {words.onAir}</span>
+        <span className="tag tag-live shrink-0"><span className="dot" aria-hidden="true" /> {words.onAir}</span>
       ) : (
         <span className="tag tag-quiet shrink-0">{words.beforeDoors}</span>
       )}
@@ -161,11 +162,13 @@ function Backstage() {
     return <p className="shrink-0 px-4 py-2 text-sm bg-lit flex items-center gap-2" role="status"><span className="tag tag-live"><span className="dot" /> {words.onStage}</span> {words.youAreOnStage}</p>;
   }
   return (
-    <section className="shrink-0 border-t-[1.5px] border-line bg-base-200 flex flex-col max-h-48" aria-label={words.backstage}>
-      <p className="px-4 pt-2 text-sm flex items-center gap-2" role="status"><Theater className="i" aria-hidden="true" /> {words.youAreBackstage}</p>
-      <div className="room-backstage">
-        <StageArea kind="class" place="backstage" people={people} hands={[]} layout="grid" spotlightSeat={null} pinned={null} onPin={() => undefined} empty={null} />
-      </div>
+    <section className="shrink-0 border-t-[1.5px] border-line bg-base-200" aria-label={words.backstage}>
+      <p className="px-4 py-2 text-sm flex items-center gap-2" role="status"><Theater className="i" aria-hidden="true" /> {words.youAreBackstage}</p>
+      {people.length > 1 && (
+        <div className="room-backstage">
+          <StageArea kind="class" place="backstage" people={people} hands={[]} layout="grid" spotlightSeat={null} pinned={null} empty={null} />
+        </div>
+      )}
     </section>
   );
 }

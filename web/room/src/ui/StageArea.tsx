@@ -17,7 +17,7 @@ export interface StageAreaProps {
   layout: LayoutName;
   spotlightSeat: string | null;
   pinned: string | null;
-  onPin: (key: string | null) => void;
+  onPin?: (key: string | null) => void;
   /** What stands there while nobody can be seen. */
   empty: ReactNode;
 }
@@ -42,7 +42,7 @@ export function StageArea(props: StageAreaProps) {
   if (!main && !others.length) return <div className="flex-1 grid content-center justify-items-start p-6 md:p-12">{props.empty}</div>;
   const tileProps = (tile: TileOf) => {
     const hand = hands.findIndex((one) => one.seatId === tile.person.seatId);
-    return { tile, place, isPinned: pinned === tile.key, onPin, ...(hand >= 0 && tile.source === "camera" ? { handPlace: hand + 1 } : {}) };
+    return { tile, place, isPinned: pinned === tile.key, ...(onPin ? { onPin } : {}), ...(hand >= 0 && tile.source === "camera" ? { handPlace: hand + 1 } : {}) };
   };
   const pager = arrangement.pages > 1 && <Pager page={arrangement.page} pages={arrangement.pages} onPage={setPage} />;
   return layout === "speaker" && main ? (

@@ -13,6 +13,8 @@ import { REACTION_ICONS } from "./ReactionCounts";
 
 export interface ToolbarProps {
   isNarrow: boolean;
+  /** One's own picture is among the others. */
+  isOwnShown: boolean;
   mayPublish: boolean;
   mayRaiseHand: boolean;
   hasBackstage: boolean;
@@ -76,7 +78,7 @@ export function Toolbar(props: ToolbarProps) {
         )}
       </div>
       <div className="flex items-center gap-3">
-        {mayPublish && camera.isOn && camera.track && (
+        {!props.isOwnShown && mayPublish && camera.isOn && camera.track && (
           <div className="tile w-[6.2rem] h-14 max-lg:hidden" aria-hidden="true">
             <OwnPicture track={camera.track} />
             <p className="tile-name">{!microphone.isOn && <MicOff className="i" aria-hidden="true" />}<span>{words.you}</span></p>
@@ -112,7 +114,7 @@ function PlaceTool() {
   const words = useWords();
   const session = useSession();
   const place = useStore(session.place);
-  return <Tool icon={Theater} label={place === "stage" ? words.goBackstage : words.goOnStage} pressed={place === "stage"} onClick={() => session.moveTo(place === "stage" ? "backstage" : "stage")} />;
+  return <Tool icon={Theater} label={place === "stage" ? words.goBackstage : words.goOnStage} onClick={() => session.moveTo(place === "stage" ? "backstage" : "stage")} />;
 }
 
 function ReactTool() {
