@@ -231,7 +231,10 @@ def measure(part: int, whole: int, kind: str = "") -> SafeString:
 
 @register.simple_tag
 def bars(values: list[dict[str, Any]], highest: int) -> SafeString:
-    """A bar for each of `values` ({label, count, is_today}) standing on the line, today's lit. Decoration: give the numbers in a table."""
+    """A bar for each of `values` ({label, count, is_today}) standing on the line, today's lit.
+
+    Decoration: the page gives the numbers in a table too.
+    """
     width, height = max(1, len(values)) * 40, 150
     drawn = format_html_join(
         "",
@@ -253,12 +256,9 @@ def bars(values: list[dict[str, Any]], highest: int) -> SafeString:
             for x, tall in [(index * 40 + 6, value["count"] * 120 // max(1, highest))]
         ),
     )
-    return format_html(
-        '<svg class="bars mt-4" viewBox="0 0 {} 176" aria-hidden="true" focusable="false">{}<rect y="150" width="{}" height="1.5"/></svg>',
-        width,
-        drawn,
-        width,
-    )
+    line = format_html('<rect y="150" width="{}" height="1.5"/>', width)
+    frame = '<svg class="bars mt-4" viewBox="0 0 {} 176" aria-hidden="true" focusable="false">{}{}</svg>'
+    return format_html(frame, width, drawn, line)
 
 
 @register.simple_tag
