@@ -97,7 +97,8 @@ def enter_url(ticket: Ticket) -> str:
 def qr_svg(ticket: Ticket) -> SafeString:
     """The ticket link as a code to scan, in the page's own ink."""
     drawn = segno.make(ticket_url(ticket), error="m", micro=False)
-    return mark_safe(drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="currentColor"))  # noqa: S308 - segno's own drawing
+    drawing = drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000")
+    return mark_safe(drawing.replace('"#000"', '"currentColor"'))  # noqa: S308 - segno's own drawing
 
 
 def qr_png(ticket: Ticket) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from email.message import MIMEPart
+from email.mime.image import MIMEImage
 from typing import Any
 from uuid import UUID
 
@@ -112,9 +112,8 @@ def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives
     return message
 
 
-def _inline_picture(content_id: str, png: bytes) -> MIMEPart:
-    part = MIMEPart()
-    part.set_content(
-        png, maintype="image", subtype="png", disposition="inline", filename=f"{content_id}.png", cid=f"<{content_id}>"
-    )
+def _inline_picture(content_id: str, png: bytes) -> MIMEImage:
+    part = MIMEImage(png, "png")
+    part.add_header("Content-ID", f"<{content_id}>")
+    part.add_header("Content-Disposition", "inline", filename=f"{content_id}.png")
     return part

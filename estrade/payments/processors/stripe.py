@@ -129,7 +129,7 @@ class Stripe:
 
     def pages_origin(self) -> str:
         """Where the buyer is sent to pay: Stripe's own pages, or those of the simulator."""
-        return "https://checkout.stripe.com" if "stripe.com" in settings.STRIPE_API_BASE else settings.STRIPE_API_BASE
+        return settings.STRIPE_PAGES_ORIGIN
 
     def verify(self, body: bytes, signature: str) -> Notice | None:
         """The event in `body`, if Stripe signed exactly these bytes in the last five minutes."""

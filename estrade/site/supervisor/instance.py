@@ -15,7 +15,7 @@ from estrade.site.supervisor.errors import CannotRun
 from estrade.site.supervisor.postgres import PostgresCluster
 
 PORTS = ("front", "web", "engine", "media", "turn", "messages", "paysim", "mailbox", "database")
-STRIPE_CALLBACK_PATH = "/payments/callbacks/stripe"
+STRIPE_CALLBACK_PATH = "/callbacks/stripe"
 
 # What a program of this machine needs to work at all; everything else a process is told is written out below.
 _COMMON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
