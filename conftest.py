@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytest_plugins = ["tests.paysim_fixture"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:

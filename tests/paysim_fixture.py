@@ -1,4 +1,4 @@
-"""A simulator of the processor, started once for these tests."""
+"""The simulator of the processor as a process of its own, started once for all tests that ask for it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from django.conf import settings
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class Paysim:
@@ -30,17 +29,27 @@ class Paysim:
         with urlopen(request, timeout=5) as answer:
             return json.loads(answer.read() or b"{}")
 
+    def choose(self, session, choice, **how):
+        return self.call("POST", f"/control/sessions/{session}/{choice}", how)
+
     def approve(self, payment):
-        return self.call("POST", f"/control/sessions/{payment.processor_session}/approve")
+        return self.choose(payment.processor_session, "approve")
 
     def decline(self, payment):
-        return self.call("POST", f"/control/sessions/{payment.processor_session}/decline")
+        return self.choose(payment.processor_session, "decline")
 
     def fault(self, **fault):
         return self.call("POST", "/control/faults", fault)
 
     def ledger(self):
+        """All that ever happened to money here: the witness."""
         return self.call("GET", "/control/ledger")
+
+    def events(self):
+        """What the simulator has to tell, newest first, at most a hundred: the bodies of its callbacks."""
+        request = Request(self.url + "/v1/events?limit=100", headers={"Authorization": "Bearer sk_test_estrade"})
+        with urlopen(request, timeout=5) as answer:
+            return json.loads(answer.read())["data"]
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +61,24 @@ def _simulator(tmp_path_factory):
     command = [sys.executable, "-m", "paysim", "--port", str(port), "--state", str(state), "--sync", "never"]
     process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "PAYSIM_WEBHOOK_URL": ""}, stdout=subprocess.DEVNULL)
     simulator = Paysim(port)
-    for _attempt in range(100):
-        try:
-            simulator.call("GET", "/control/health")
-            break
-        except (URLError, OSError):
-            time.sleep(0.1)
-    yield simulator
-    process.terminate()
-    process.wait(10)
+    try:
+        for _attempt in range(100):
+            try:
+                simulator.call("GET", "/control/health")
+                break
+            except (URLError, OSError):
+                time.sleep(0.1)
+        yield simulator
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture
 def paysim(_simulator, monkeypatch):
     """The simulator, empty, with our adapter pointed at it."""
+    from django.conf import settings
+
     from estrade.payments.processors import stripe
 
     _simulator.call("DELETE", "/control/faults")
