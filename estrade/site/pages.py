@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
 from estrade.site import health
+from estrade.site.gallery import sample
 
 LEGAL = ("imprint", "terms", "privacy")
 
@@ -51,4 +53,4 @@ def ready(_request: HttpRequest) -> HttpResponse:
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component with believable data, to be looked at."""
-    return render(request, "gallery.html")
+    return render(request, "gallery.html", sample(timezone.now()))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -17,7 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.forms import BoundField, Textarea
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -227,38 +226,6 @@ def measure(part: int, whole: int, kind: str = "") -> SafeString:
         '<svg class="measure{}" aria-hidden="true" focusable="false"><rect width="{}.{}%" height="100%"/></svg>',
         f" measure-{kind}" if kind else "", share // 10, share % 10,
     )  # fmt: skip
-
-
-@register.simple_tag
-def bars(values: list[dict[str, Any]], highest: int) -> SafeString:
-    """A bar for each of `values` ({label, count, is_today}) standing on the line, today's lit.
-
-    Decoration: the page gives the numbers in a table too.
-    """
-    width, height = max(1, len(values)) * 40, 150
-    drawn = format_html_join(
-        "",
-        '<rect x="{}" y="{}" width="28" height="{}" class="{}"/><text x="{}" y="{}" text-anchor="middle">{}</text>'
-        '<text x="{}" y="168" text-anchor="middle">{}</text>',
-        (
-            (
-                x,
-                height - tall,
-                tall,
-                "fill-primary" if value.get("is_today") else "",
-                x + 14,
-                height - tall - 5,
-                value["count"],
-                x + 14,
-                value["label"],
-            )
-            for index, value in enumerate(values)
-            for x, tall in [(index * 40 + 6, value["count"] * 120 // max(1, highest))]
-        ),
-    )
-    line = format_html('<rect y="150" width="{}" height="1.5"/>', width)
-    frame = '<svg class="bars mt-4" viewBox="0 0 {} 176" aria-hidden="true" focusable="false">{}{}</svg>'
-    return format_html(frame, width, drawn, line)
 
 
 @register.simple_tag
