@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -12,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from livekit import rtc
+from livekit.rtc.participant import PublishTrackError
 
 from estrade.site.robot import picture
-from estrade.site.robot.door import Door, Refused
+from estrade.site.robot.door import Door, Refused, Unreachable
 
 log = logging.getLogger("robot")
 
@@ -40,50 +40,58 @@ class Performer:
         self._find_link, self._stop = find_link, stop
         self._door: Door | None = None
         self._generation: int | None = None
-        self._may_take_over = True  # once: whoever takes the seat from the robot afterwards keeps it
+        self._may_take_over = True  # once: whoever takes the seat from the robot after that keeps it
         self._failures = 0
 
     async def run(self) -> None:
-        """Take the seat and perform, again and again."""
+        """Take the seat and perform, again and again; in the end the seat is given up."""
         while not self._stop.is_set():
             await self._pause(await self._attempt())
-        if self._door and self._generation is not None:
-            with contextlib.suppress(Refused, OSError):
-                await asyncio.to_thread(self._door.leave)
+        if self._door:
+            if self._generation is not None:
+                with contextlib.suppress(Refused, Unreachable):
+                    await self._door.leave()
+            await self._door.close()
 
     async def _attempt(self) -> float:
         """Perform until something happens; how many seconds to wait before the next time."""
         try:
-            door = self._follow(self._find_link())
+            door = await self._at_door(self._find_link())
             if door is None:
                 return 1.0
-            await self._perform(await self._admission(door))
+            await self._perform(door, await self._admission(door))
         except Refused as refusal:
             log.info("refused: %s", refusal)
-            if refusal.status in {401, 403, 404} and refusal.code not in PATIENT_SECONDS:
-                self._door = None  # the link may lead elsewhere by now
             if refusal.code in PATIENT_SECONDS:
                 return PATIENT_SECONDS[refusal.code]
-        except (OSError, rtc.ConnectError, rtc.participant.PublishTrackError, json.JSONDecodeError) as error:
-            log.info("not connected: %s", type(error).__name__)  # the text may hold an address with a token in it
+            await self._turn_away()  # the link may lead elsewhere by now
+        except (Unreachable, OSError, TimeoutError, rtc.ConnectError, PublishTrackError) as error:
+            log.info("no line: %s", type(error).__name__)  # its text may hold an address with a token in it
         self._failures += 1
         return REJOIN_SECONDS[min(self._failures, len(REJOIN_SECONDS)) - 1]
 
-    def _follow(self, link: str) -> Door | None:
-        if link and (self._door is None or self._door.link != link):
-            self._door, self._generation, self._may_take_over = Door(link), None, True
-        return self._door if link else None
+    async def _at_door(self, link: str) -> Door | None:
+        if self._door is not None and self._door.link != link:
+            await self._turn_away()
+        if self._door is None and link:
+            self._door = Door(link)
+        return self._door
+
+    async def _turn_away(self) -> None:
+        if self._door:
+            await self._door.close()
+        self._door, self._generation, self._may_take_over = None, None, True
 
     async def _admission(self, door: Door) -> dict[str, Any]:
         if self._generation is not None:
             try:
-                return _on_stage(await asyncio.to_thread(door.tokens, self._generation))
+                return _on_stage(await door.tokens(self._generation))
             except Refused as refusal:
                 if refusal.code == "seat_lost":
                     self._generation = None
                 raise
-        await self._open_doors(door, await asyncio.to_thread(door.state))
-        admission = await asyncio.to_thread(lambda: door.take_seat(takeover=self._may_take_over))
+        await self._open_doors(door, await door.state())
+        admission = await door.take_seat(takeover=self._may_take_over)
         self._generation, self._may_take_over = admission["state"]["me"]["generation"], False
         return _on_stage(admission)
 
@@ -91,12 +99,12 @@ class Performer:
         if state["me"]["role"] not in {"host", "cohost"}:
             return
         if state["phase"] == "waiting":
-            await asyncio.to_thread(door.go_backstage)
+            await door.go_backstage()
         if state["phase"] in {"waiting", "backstage"}:
-            await asyncio.to_thread(door.open)
+            await door.open()
             log.info("doors opened")
 
-    async def _perform(self, admission: dict[str, Any]) -> None:
+    async def _perform(self, door: Door, admission: dict[str, Any]) -> None:
         """Publish picture and tone until the line is lost or the robot is stopped."""
         room, lost = rtc.Room(), asyncio.Event()
         room.on("disconnected", lambda *_: lost.set())
@@ -107,14 +115,15 @@ class Performer:
         async with asyncio.timeout(CONNECT_SECONDS_MAX):
             await room.connect(engine["url"], engine["token"], rtc.RoomOptions(auto_subscribe=False, dynacast=True))
         try:
-            await self._play(room, admission["state"]["me"]["name"], lost)
+            name = admission["state"]["me"]["name"]
+            await _first_of(self._play(room, name), self._keep_seat(door, admission), lost.wait(), self._stop.wait())
         finally:
             reconnecting.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(room.disconnect(), CLOSE_SECONDS_MAX)
             log.info("off stage")
 
-    async def _play(self, room: rtc.Room, name: str, lost: asyncio.Event) -> None:
+    async def _play(self, room: rtc.Room, name: str) -> None:
         video, audio = rtc.VideoSource(picture.WIDTH, picture.HEIGHT), rtc.AudioSource(picture.SAMPLE_RATE, 1, queue_size_ms=300)
         players: list[asyncio.Task[None]] = []
         try:
@@ -124,7 +133,7 @@ class Performer:
             log.info("on stage")
             self._failures = 0
             players = [asyncio.create_task(_show(video, name)), asyncio.create_task(_sound(audio))]
-            await _first_of(self._stop.wait(), lost.wait(), *players)
+            await asyncio.gather(*players)
         finally:
             # Whatever is still open when the connection goes makes the SDK abort the process.
             for player in players:
@@ -132,6 +141,15 @@ class Performer:
             await asyncio.gather(*players, return_exceptions=True)
             await audio.aclose()
             await video.aclose()
+
+    async def _keep_seat(self, door: Door, admission: dict[str, Any]) -> None:
+        """Say again and again that the seat is held; ends when it is not."""
+        while True:
+            with contextlib.suppress(Unreachable):
+                await door.say_alive(admission)
+            await asyncio.sleep(REJOIN_SECONDS[-1])
+            with contextlib.suppress(Unreachable):
+                admission = await door.tokens(admission["state"]["me"]["generation"])
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
