@@ -53,7 +53,7 @@ def _python_faults() -> list[str]:
         # A requirement goes on over lines that end in a backslash.
         requirements = [line for line in text.replace("\\\n", " ").splitlines() if re.match(r"[A-Za-z0-9]", line)]
         found += [f"{lock}: {line.split()[0]} has no hash." for line in requirements if "--hash=sha256:" not in line]
-        wanted = re.findall(r"(?m)^([A-Za-z0-9._-]+)", (REPOSITORY / lock.replace(".txt", ".in")).read_text())
+        wanted = re.findall(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)", (REPOSITORY / lock.replace(".txt", ".in")).read_text())
         missing = sorted(_plain(name) for name in wanted if _plain(name) not in {_plain(pin) for pin in pins[lock]})
         found += [f"{lock} lacks {name}: `make lock`." for name in missing]
     runtime, development = (pins[lock] for lock in PYTHON_LOCKS)
