@@ -11,12 +11,16 @@ from django.shortcuts import render
 from estrade.base.errors import Conflict, FieldError, Invalid
 
 
-def attempt(work: Callable[[], Any]) -> list[FieldError]:
-    """Do `work`; what a person has to mend when it is refused, nothing when it is done. Other refusals go on."""
+def attempt(work: Callable[[], Any], **called: str) -> list[FieldError]:
+    """Do `work`; what a person has to mend when it is refused, nothing when it is done. Other refusals go on.
+
+    `called` says what the form calls a field that the action names otherwise.
+    """
     try:
         work()
     except Invalid as refusal:
-        return refusal.errors or [FieldError("", refusal.code(), refusal.title)]
+        mine = [FieldError(called.get(error.field, error.field), error.code, error.detail) for error in refusal.errors]
+        return mine or [FieldError("", refusal.code(), refusal.title)]
     except Conflict as refusal:
         return [FieldError("", refusal.code(), refusal.title)]
     return []

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+HOME_ZONE = "Europe/Luxembourg"  # the zone of a page that is nobody's in particular
+
 
 class TimeDoesNotExist(ValueError):
     """The clocks jump over this wall time."""

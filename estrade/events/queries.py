@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -97,6 +98,14 @@ def occurrences_of(event: Event) -> list[Occurrence]:
     return list(Occurrence.objects.filter(event=event).order_by("starts_at", "pk"))
 
 
+def occurrences_of_all(events: Iterable[UUID]) -> dict[UUID, list[Occurrence]]:
+    """The dates of several events, the earliest first."""
+    found: dict[UUID, list[Occurrence]] = {}
+    for row in Occurrence.objects.filter(event__in=list(events)).order_by("starts_at", "pk"):
+        found.setdefault(row.event_id, []).append(row)
+    return found
+
+
 def next_occurrence(event: Event, now: datetime) -> Occurrence | None:
     """The date that is on or comes next, or nothing when all are over."""
     return Occurrence.objects.filter(event=event, ends_at__gt=now).order_by("starts_at", "pk").first()
@@ -116,13 +125,22 @@ def description_html(event: Event) -> str:
 
 
 def directory(
-    now: datetime, *, category: str = "", text: str = "", language: str = "", cursor: str = "", limit: int = PAGE
+    now: datetime,
+    *,
+    category: str = "",
+    text: str = "",
+    language: str = "",
+    begins: datetime | None = None,
+    ends: datetime | None = None,
+    cursor: str = "",
+    limit: int = PAGE,
 ) -> Directory:
     """Public events that are on or to come, the soonest first; `text` must be found word by word, the last may be begun only.
 
-    An unknown category or language finds nothing. A cursor that we did not give begins at the beginning.
+    `begins` and `ends` narrow it to dates that start from the one to before the other. An unknown category or language
+    finds nothing. A cursor that we did not give begins at the beginning.
     """
-    events = Event.objects.filter(status=Event.Status.PUBLISHED, visibility=Event.Visibility.PUBLIC).select_related("organisation")
+    events = _listed_events()
     if category:
         events = events.filter(category=clean_line(category))
     if language:
@@ -131,14 +149,27 @@ def directory(
     if words:
         typed = SearchQuery(" & ".join([*words[:-1], words[-1] + ":*"]), config="simple", search_type="raw")
         events = events.annotate(searched=SEARCHED).filter(Q(searched=typed) | Q(organisation__name__icontains=" ".join(words)))
-    return _page(events, now, cursor, max(1, min(limit, PAGE_MAX)))
+    to_come = Occurrence.objects.filter(event__in=events.values("pk"), ends_at__gt=now)
+    if begins:
+        to_come = to_come.filter(starts_at__gte=begins)
+    if ends:
+        to_come = to_come.filter(starts_at__lt=ends)
+    return _page(to_come, cursor, max(1, min(limit, PAGE_MAX)))
 
 
-def _page(events: QuerySet[Event], now: datetime, cursor: str, limit: int) -> Directory:
-    # One row per event: its soonest date that is not over.
-    soonest = (
-        Occurrence.objects.filter(event__in=events, ends_at__gt=now).order_by("event_id", "starts_at", "pk").distinct("event_id")
-    )
+def starts(now: datetime) -> list[tuple[UUID, datetime]]:
+    """The event and the start of every listed date that is not over, for counting them by day."""
+    rows = Occurrence.objects.filter(event__in=_listed_events().values("pk"), ends_at__gt=now)
+    return list(rows.order_by("starts_at").values_list("event_id", "starts_at"))
+
+
+def _listed_events() -> QuerySet[Event]:
+    return Event.objects.filter(status=Event.Status.PUBLISHED, visibility=Event.Visibility.PUBLIC)
+
+
+def _page(to_come: QuerySet[Occurrence], cursor: str, limit: int) -> Directory:
+    # One row per event: its soonest date.
+    soonest = to_come.order_by("event_id", "starts_at", "pk").distinct("event_id")
     rows = Occurrence.objects.filter(pk__in=soonest.values("pk")).select_related("event__organisation").order_by("starts_at", "pk")
     after = _read_cursor(cursor)
     if after:

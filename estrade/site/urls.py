@@ -5,14 +5,48 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from estrade.events import pages as events
 from estrade.payments import pages as payments
+from estrade.rooms import pages as rooms
 from estrade.site import pages
 from estrade.site.api import api
+from estrade.tickets import directory_pages, host_pages, order_pages, price_pages
 from estrade.tickets import pages as tickets
+from estrade.users import pages as users
 
 type_of_urls = list[URLPattern | URLResolver]
 
+users_urls: type_of_urls = [
+    path("host/organisations", users.organisations, name="organisations"),
+    path("host/organisations/new", users.create_organisation, name="create_organisation"),
+    path("host/organisations/<uuid:organisation_id>", users.organisation, name="organisation"),
+    path("host/organisations/<uuid:organisation_id>/members", users.members, name="members"),
+    path("host/organisations/<uuid:organisation_id>/members/<uuid:membership_id>/role", users.change_role, name="change_role"),
+    path("host/organisations/<uuid:organisation_id>/members/<uuid:membership_id>/remove", users.remove_member, name="remove_member"),
+    path(
+        "host/organisations/<uuid:organisation_id>/invitations/<uuid:invitation_id>/withdraw",
+        users.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path("host/organisations/<uuid:organisation_id>/tokens", users.tokens, name="tokens"),
+    path("host/organisations/<uuid:organisation_id>/tokens/<uuid:token_id>/revoke", users.revoke_token, name="revoke_token"),
+    path("invitations/<uuid:invitation_id>/<str:secret>", users.invitation, name="invitation"),
+    path("host/profile", users.profile, name="profile"),
+]
 events_urls: type_of_urls = [
+    path("", directory_pages.directory, name="directory"),
+    path("host", host_pages.host, name="host"),
+    path("host/events/new", events.create, name="create"),
+    path("host/events/<uuid:event_id>", host_pages.manage, name="manage"),
+    path("host/events/<uuid:event_id>/edit", events.edit, name="edit"),
+    path("host/events/<uuid:event_id>/picture", events.picture, name="picture"),
+    path("host/events/<uuid:event_id>/dates", events.dates, name="dates"),
+    path("host/events/<uuid:event_id>/dates/<uuid:occurrence_id>", events.move, name="move"),
+    path("host/events/<uuid:event_id>/dates/<uuid:occurrence_id>/remove", events.remove_date, name="remove_date"),
+    path("host/events/<uuid:event_id>/guests", events.guests, name="guests"),
+    path("host/events/<uuid:event_id>/publish", events.publish, name="publish"),
+    path("host/events/<uuid:event_id>/cancel", events.cancel, name="cancel"),
+    path("host/events/<uuid:event_id>/duplicate", host_pages.duplicate, name="duplicate"),
     path("e/<slug:slug>", tickets.event, name="event"),
 ]
 tickets_urls: type_of_urls = [
@@ -27,6 +61,14 @@ tickets_urls: type_of_urls = [
     path("tickets/<uuid:ticket_id>/calendar.ics", tickets.calendar, name="calendar"),
     path("tickets/<uuid:ticket_id>/cancel", tickets.cancel_ticket, name="cancel_ticket"),
     path("find-order", tickets.find_order, name="find_order"),
+    path("host/events/<uuid:event_id>/tickets", price_pages.prices, name="prices"),
+    path("host/events/<uuid:event_id>/tickets/new", price_pages.add, name="add_price"),
+    path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>", price_pages.edit, name="edit_price"),
+    path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>/retire", price_pages.retire, name="retire_price"),
+    path("host/events/<uuid:event_id>/orders", order_pages.orders, name="orders"),
+    path("host/events/<uuid:event_id>/orders.csv", order_pages.orders_csv, name="orders_csv"),
+    path("host/events/<uuid:event_id>/attendees", order_pages.attendees, name="attendees"),
+    path("host/events/<uuid:event_id>/attendees.csv", order_pages.attendees_csv, name="attendees_csv"),
 ]
 payments_urls: type_of_urls = [
     path("orders/<uuid:order_id>/return", payments.come_back, name="return"),
@@ -35,11 +77,22 @@ payments_urls: type_of_urls = [
     path("callbacks/stripe", payments.callback, name="callback"),
     path("host/events/<uuid:event_id>/statement", payments.statement, name="statement"),
 ]
+rooms_urls: type_of_urls = [
+    path("tickets/<uuid:ticket_id>/enter", rooms.enter, name="enter"),
+    path("host/occurrences/<uuid:occurrence_id>/room", rooms.of_occurrence, name="of_occurrence"),
+    path("c/<uuid:crew_member_id>/<str:secret>", rooms.open_crew, name="open_crew"),
+    path("rooms/<uuid:room_id>", rooms.room, name="room"),
+    path("internal/admit-engine", rooms.admit_engine, name="admit_engine"),
+    path("internal/admit-messages", rooms.admit_messages, name="admit_messages"),
+    path("internal/messages/batch", rooms.batch, name="batch"),
+]
 
 urlpatterns: type_of_urls = [
+    path("", include((users_urls, "users"))),
     path("", include((events_urls, "events"))),
     path("", include((tickets_urls, "tickets"))),
     path("", include((payments_urls, "payments"))),
+    path("", include((rooms_urls, "rooms"))),
     path("account/", include("allauth.urls")),
     path("language", pages.set_language, name="set_language"),
     path("legal/<str:name>", pages.legal, name="legal"),

@@ -87,7 +87,8 @@ def _days(now: datetime, today: date, chosen: date | None, asked: dict[str, str]
 
 def _categories(asked: dict[str, str]) -> dict[str, Any]:
     categories = [
-        {"code": code, "url": _url(asked | {"category": code}), "is_current": code == asked["category"]} for code in Event.Category.values
+        {"code": code, "url": _url(asked | {"category": code}), "is_current": code == asked["category"]}
+        for code in Event.Category.values
     ]
     return {"categories": categories, "all_url": reverse("events:directory"), "is_all": not asked["category"]}
 

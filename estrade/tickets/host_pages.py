@@ -97,7 +97,7 @@ def host(request: SignedIn) -> HttpResponse:
     rows = rows_of(list(events.events_of(request.viewer)[:EVENTS_SHOWN]), now)
     to_come = [row for row in rows if not row.is_over and row.event.status != Event.Status.CANCELLED]
     announced = [row for row in to_come if row.event.status == Event.Status.PUBLISHED]
-    following = (announced or to_come or [None])[0]
+    following = next(iter(announced or to_come), None)
     context: dict[str, Any] = {
         "here": "host",
         "now": now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -66,7 +66,8 @@ def orders_csv(request: SignedIn, event_id: UUID) -> HttpResponse:
     rows = (
         [
             order.number, order.state, order.buyer_name, order.buyer_email, order.total.decimal, order.currency, order.method,
-            order.occurrence.starts_at.isoformat(), order.reserved_at.isoformat(), order.paid_at.isoformat() if order.paid_at else "",
+            order.occurrence.starts_at.isoformat(), order.reserved_at.isoformat(),
+            order.paid_at.isoformat() if order.paid_at else "",
         ]
         for order in queries.orders_of_event(request.viewer, event).iterator(500)
     )  # fmt: skip
@@ -89,8 +90,10 @@ def attendees_csv(request: SignedIn, event_id: UUID) -> HttpResponse:
     return _csv(f"{event.slug}-attendees.csv", head, rows)
 
 
-def _csv(name: str, head: list[str], rows: Iterable[list[object]]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _csv(name: str, head: list[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
     response.write("\ufeff")  # so that spreadsheets read it as UTF-8
     writer = csv.writer(response)
     writer.writerow(head)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +20,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from estrade.base.errors import Conflict, FieldError, Invalid, NotFound, Refusal
 from estrade.base.jobs import defer
 from estrade.base.limits import count_attempt, network
-from estrade.base.money import EXPONENTS, Money
+from estrade.base.money import EXPONENTS
 from estrade.events import queries as events
 from estrade.events.models import Event, Occurrence
 from estrade.tickets import access, actions, presenting, queries
+from estrade.tickets.amounts import amount_minor
 from estrade.tickets.models import Ticket, TicketType
 from estrade.tickets.pricing import Choice
 from estrade.users import queries as users
@@ -176,7 +176,7 @@ def _choices(request: HttpRequest, types: Sequence[TicketType], currency: str) -
         if is_donation and not amount_text:
             continue
         quantity = 1 if is_donation and not quantity_text else _whole(quantity_text)
-        amount = _amount(amount_text, currency) if amount_text else None
+        amount = amount_minor(amount_text, currency) if amount_text else None
         if quantity is None:
             errors.append(FieldError(f"quantity-{row.pk}", "not_a_number", _("Say how many, as a whole number.")))
         elif amount_text and amount is None:
@@ -192,19 +192,6 @@ def _whole(text: str) -> int | None:
     if not text:
         return 0
     return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else None
-
-
-def _amount(text: str, currency: str) -> int | None:
-    """Minor units from what people type: 12, 12.5, 12,50 €, 1 200,00."""
-    bare = re.sub(r"[\s\u00a0\u202f'€$£]", "", text).replace(",", ".")
-    if not re.fullmatch(r"\d{1,7}(\.\d{1,3})?", bare, re.ASCII):
-        return None
-    try:
-        exact = Decimal(bare)
-    except InvalidOperation:
-        return None
-    money = Money.from_decimal(exact, currency)
-    return money.minor if money.decimal == exact else None
 
 
 @require_GET

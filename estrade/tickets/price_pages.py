@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -31,7 +32,6 @@ from estrade.users.permissions import Permission
 
 AMOUNTS = ("price_minor", "minimum_minor", "suggested_minor")
 MOMENTS = ("sale_starts_at", "sale_ends_at")
-LIMITS = {"quota_size": 1_000_000, "per_order_max": 1_000_000}
 HOST = {"here": "host", "tab": "prices"}
 
 
@@ -84,7 +84,10 @@ def add(request: SignedIn, event_id: UUID) -> HttpResponse:
     said = {"price_kind": "fixed", "per_order_max": "6"} | request.POST.dict()
     errors: list[FieldError] = []
     if request.method == "POST":
-        errors = attempt(lambda: actions.add_ticket_type(event, terms(request.POST, event.currency, _zone(event))))
+        errors = attempt(
+            lambda: actions.add_ticket_type(event, terms(request.POST, event.currency, _zone(event))),
+            share_basis_points="share_percent",
+        )
         if not errors:
             messages.success(request, _("The ticket is on the price list."))
             return redirect("tickets:prices", event.pk)
@@ -100,7 +103,10 @@ def edit(request: SignedIn, event_id: UUID, ticket_type_id: UUID) -> HttpRespons
     said = _said(row, event.currency, _zone(event)) | request.POST.dict()
     errors: list[FieldError] = []
     if request.method == "POST":
-        errors = attempt(lambda: actions.edit_ticket_type(row, terms(request.POST, event.currency, _zone(event))))
+        errors = attempt(
+            lambda: actions.edit_ticket_type(row, terms(request.POST, event.currency, _zone(event))),
+            share_basis_points="share_percent",
+        )
         if not errors:
             messages.success(request, _("Saved."))
             return redirect("tickets:prices", event.pk)
@@ -154,14 +160,8 @@ def _said(row: TicketType, currency: str, zone: str) -> dict[str, Any]:
     said["charity_id"] = str(row.charity_id or "")
     for name in MOMENTS:
         moment = getattr(row, name)
-        said[name] = moment.astimezone(_zone_info(zone)).strftime("%Y-%m-%dT%H:%M") if moment else ""
+        said[name] = moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M") if moment else ""
     return said
-
-
-def _zone_info(zone: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(zone)
 
 
 def terms(form: QueryDict, currency: str, zone: str) -> Terms:

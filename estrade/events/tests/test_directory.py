@@ -16,8 +16,8 @@ def announce(house, noon):
         published = noon - timedelta(days=30)
         event = Event.objects.create(
             **{
-                "organisation": house, "slug": title.lower().replace(" ", "-"), "title": title, "category": "music", "kind": "stage",
-                "status": "published", "created_at": published, "published_at": published,
+                "organisation": house, "slug": title.lower().replace(" ", "-"), "title": title, "category": "music",
+                "kind": "stage", "status": "published", "created_at": published, "published_at": published,
             } | fields,
         )  # fmt: skip
         for day in days:
