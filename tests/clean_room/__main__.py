@@ -2,7 +2,8 @@
 
     python3 -m tests.clean_room [--short] [--only STEP,...] [--who root,user] [--keep FOLDER]
 
-Needs root, mmdebstrap and a network. The machine's own client settings (proxies, mirrors, certificates) are passed in; nothing else is.
+Needs root, mmdebstrap and a network. Passed in are this machine's own client settings (proxies, mirrors, certificates),
+and nothing else.
 Only the standard library, because this runs before anything is installed.
 """
 
@@ -21,9 +22,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = "python3,python3-venv,make,git"
 FIRST_SECONDS_MAX, SECOND_SECONDS_MAX = 12 * 60, 15
 
-SETTINGS = ("PIP_", "NPM_CONFIG_", "npm_config_", "GOPROXY", "GONOSUMDB", "GOSUMDB", "GONOSUMCHECK", "GOFLAGS", "GOINSECURE", "GOPRIVATE",
-            "SSL_CERT_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-            "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")  # fmt: skip
+SETTINGS = (
+    *("PIP_", "NPM_CONFIG_", "npm_config_", "GOPROXY", "GONOSUMDB", "GOSUMDB", "GOFLAGS", "GOINSECURE", "GOPRIVATE"),
+    *("SSL_CERT_", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"),
+    *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+)
 SETTING_FILES = ("/etc/pip.conf", "/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs", "/usr/local/share/ca-certificates")
 HOME_FILES = (".config/pip/pip.conf", ".pip/pip.conf", ".npmrc", ".config/go/env")
 
@@ -144,7 +147,8 @@ def report(results: list[tuple[str, str, float, bool]]) -> int:
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)  # links become files: they may lead out of the room
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)  # links become files: in the room they would lead elsewhere
     elif source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
