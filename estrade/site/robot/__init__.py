@@ -13,7 +13,7 @@ from pathlib import Path
 
 from estrade.site.robot.performer import Performer
 
-LINK_NAME = "robot_crew_link"  # in var/demo.json
+LINK_NAME = "robot_crew_link"  # as estrade.site.demo writes it
 
 
 def main(arguments: list[str] | None = None) -> int:
