@@ -113,7 +113,7 @@ function show(room: Room, seatId: string, source: Source, element: HTMLVideoElem
 }
 
 const SEEN_EVENTS = [
-  RoomEvent.Connected, RoomEvent.ParticipantConnected, RoomEvent.ParticipantDisconnected, RoomEvent.TrackPublished, RoomEvent.TrackUnpublished,
+  RoomEvent.Connected, RoomEvent.Reconnected, RoomEvent.ParticipantConnected, RoomEvent.ParticipantDisconnected, RoomEvent.TrackPublished, RoomEvent.TrackUnpublished,
   RoomEvent.TrackSubscribed, RoomEvent.TrackUnsubscribed, RoomEvent.TrackMuted, RoomEvent.TrackUnmuted, RoomEvent.LocalTrackPublished,
   RoomEvent.LocalTrackUnpublished, RoomEvent.ActiveSpeakersChanged, RoomEvent.ConnectionQualityChanged, RoomEvent.ParticipantNameChanged,
   RoomEvent.ParticipantAttributesChanged, RoomEvent.ParticipantPermissionsChanged, RoomEvent.AudioPlaybackStatusChanged, RoomEvent.TrackStreamStateChanged,
@@ -135,7 +135,8 @@ class Seen {
   now(): void {
     this.#isDue = false;
     const { room } = this;
-    if (room.state === ConnectionState.Disconnected) return; // what was seen last is kept until the next line is open
+    // While a line is mended or gone, what was seen last is kept.
+    if (room.state === ConnectionState.Disconnected || room.state === ConnectionState.Reconnecting) return;
     const everyone: Participant[] = [room.localParticipant, ...room.remoteParticipants.values()];
     this.state.set({
       people: everyone.filter((participant) => participant.identity !== "").map((participant) => personOf(participant)),

@@ -152,11 +152,12 @@ export function openSession(options: SessionOptions): Session {
 
   function sentBack(): void {
     const isAttendee = !isCrew(state.get().room);
+    const wasOnStage = me().is_on_stage;
     patchMe({ is_on_stage: false, may_publish: !isAttendee });
     state.patch({ isInvited: false });
     if (isAttendee) putDevicesAway();
     else if (engines.backstage) studio.moveTo("backstage");
-    toast("sent_back");
+    if (wasOnStage) toast("sent_back");
   }
 
   function putDevicesAway(): void {
@@ -313,7 +314,10 @@ export function openSession(options: SessionOptions): Session {
       if (accepts) {
         studio.moveTo("stage");
         void capture.turn("microphone", true).then(() => capture.turn("camera", true));
-      } else void attempt(api.seat(me().seat_id, "send-back"));
+        return;
+      }
+      patchMe({ is_on_stage: false, may_publish: isCrew(state.get().room) });
+      void attempt(api.seat(me().seat_id, "send-back"));
     },
     hide: (number) => void attempt(api.hide(number)),
     actOnSeat: (seatId, action) => void attempt(api.seat(seatId, action)),

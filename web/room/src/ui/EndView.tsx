@@ -30,8 +30,7 @@ export function EndView({ end, at, title, leaveUrl, onReturn }: EndViewProps) {
       </header>
       <main id="main" className="wrap pt-10 md:pt-16 pb-10" role="status">
         <p className="label-cond">{title}</p>
-        <h1 className="mt-1 mb-2 sr-only">{headline}</h1>
-        <EmptyStage title={headline} text={end === "taken_over" ? `${text} ${words.takenOverAt(timeOfDay(at, language))}` : text}>
+        <EmptyStage isPage title={headline} text={end === "taken_over" ? `${text} ${words.takenOverAt(timeOfDay(at, language))}` : text}>
           {wayBack && <button type="button" className="btn btn-line" onClick={onReturn}>{words[wayBack]}</button>}
           <a className="btn btn-text" href={leaveUrl}>{words.backToTicket}</a>
         </EmptyStage>

@@ -2,6 +2,7 @@ import { ArrowDownToLine, ArrowUpToLine, DoorOpen, Expand, Lock, LockOpen, MicOf
 import { useState } from "react";
 import type { EnginePerson } from "../media";
 import { isOnStage } from "../layout";
+import { outranks } from "../powers";
 import { useStore } from "../store";
 import { Confirm } from "./Dialog";
 import { useSession, useWords } from "./context";
@@ -38,13 +39,15 @@ export function HostBar({ isSheet }: { isSheet?: boolean }) {
 function OnStage({ person, spotlightSeat }: { person: EnginePerson; spotlightSeat: string | null }) {
   const words = useWords();
   const session = useSession();
+  const { room } = useStore(session.state);
   const isLit = spotlightSeat === person.seatId;
+  const mayAct = !person.isMe && outranks(room.me.role, person.role);
   return (
     <span className="inline-flex items-center gap-2">
       <span className="font-medium">{person.isMe ? words.you : person.name}</span>
-      {!person.isMe && <SmallButton label={words.muteName(person.name)} isOff={person.microphone !== "on"} onClick={() => session.actOnSeat(person.seatId, "mute")} icon={<MicOff className="i" aria-hidden="true" />} />}
+      {mayAct && <SmallButton label={words.muteName(person.name)} isOff={person.microphone !== "on"} onClick={() => session.actOnSeat(person.seatId, "mute")} icon={<MicOff className="i" aria-hidden="true" />} />}
       <SmallButton label={isLit ? words.unspotlightName(person.name) : words.spotlightName(person.name)} isPressed={isLit} onClick={() => session.spotlight(isLit ? null : person.seatId)} icon={<Expand className="i" aria-hidden="true" />} />
-      {!person.isMe && <SmallButton label={words.sendBackName(person.name)} onClick={() => session.actOnSeat(person.seatId, "send-back")} icon={<ArrowDownToLine className="i" aria-hidden="true" />} />}
+      {mayAct && <SmallButton label={words.sendBackName(person.name)} onClick={() => session.actOnSeat(person.seatId, "send-back")} icon={<ArrowDownToLine className="i" aria-hidden="true" />} />}
     </span>
   );
 }
@@ -52,12 +55,13 @@ function OnStage({ person, spotlightSeat }: { person: EnginePerson; spotlightSea
 function Ready({ person }: { person: EnginePerson }) {
   const words = useWords();
   const session = useSession();
+  const { room } = useStore(session.state);
   return (
     <span className="inline-flex items-center gap-2">
       <span className="font-medium">{person.name}</span>
-      <button type="button" className="btn btn-line btn-sm min-h-8 py-0" aria-label={words.promoteName(person.name)} onClick={() => session.actOnSeat(person.seatId, "promote")}>
+      {outranks(room.me.role, person.role) && <button type="button" className="btn btn-line btn-sm min-h-8 py-0" aria-label={words.promoteName(person.name)} onClick={() => session.actOnSeat(person.seatId, "promote")}>
         <ArrowUpToLine className="i" aria-hidden="true" /> {words.promote}
-      </button>
+      </button>}
     </span>
   );
 }

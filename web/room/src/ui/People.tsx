@@ -2,6 +2,7 @@ import { ArrowUpToLine, Ellipsis, Hand as HandIcon, MicOff } from "lucide-react"
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Role, RoomPerson, SeatAction } from "@estrade/protocol";
 import type { Hand } from "../conversation";
+import { actionsFor } from "../powers";
 import { useStore } from "../store";
 import { timeOfDay } from "../words";
 import { Confirm } from "./Dialog";
@@ -65,26 +66,6 @@ function PersonRow({ person, handPlace }: { person: RoomPerson; handPlace: numbe
   );
 }
 
-const HOST_ACTIONS: readonly SeatAction[] = ["admit", "promote", "send-back", "mute", "silence", "unsilence", "remove", "ban"];
-const MODERATOR_ACTIONS: readonly SeatAction[] = ["mute", "silence", "unsilence", "remove"];
-
-/** What `role` may do with `person` now. */
-export function actionsFor(role: Role, person: RoomPerson, isLocked: boolean): SeatAction[] {
-  const allowed = role === "host" || role === "cohost" ? HOST_ACTIONS : role === "moderator" ? MODERATOR_ACTIONS : [];
-  if (person.role === "host") return [];
-  const makesSense: Record<SeatAction, boolean> = {
-    admit: person.is_removed || (isLocked && !person.is_here),
-    promote: !person.is_on_stage && !person.is_removed && person.is_here,
-    "send-back": person.is_on_stage,
-    mute: person.is_here,
-    silence: !person.is_silenced && !person.is_removed,
-    unsilence: person.is_silenced,
-    remove: !person.is_removed,
-    ban: true,
-  };
-  return allowed.filter((action) => makesSense[action]);
-}
-
 function PersonMenu({ person }: { person: RoomPerson }) {
   const words = useWords();
   const session = useSession();
@@ -93,7 +74,7 @@ function PersonMenu({ person }: { person: RoomPerson }) {
   const [asked, setAsked] = useState<"remove" | "ban" | null>(null);
   const menu = useRef<HTMLSpanElement>(null);
   useLeaving(menu, isOpen, () => setOpen(false));
-  const actions = actionsFor(room.me.role, person, room.is_locked).filter((action) => room.kind === "stage" || (action !== "promote" && action !== "send-back"));
+  const actions = actionsFor(room.me.role, person, { kind: room.kind, isLocked: room.is_locked });
   if (!actions.length) return null;
   const labels: Record<SeatAction, string> = {
     admit: words.admit, promote: words.promote, "send-back": words.sendBack, mute: words.mute, silence: words.silence,

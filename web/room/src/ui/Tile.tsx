@@ -38,7 +38,7 @@ export function Tile({ tile, place, className = "", isLarge, handPlace, isPinned
       data-me={person.isMe || undefined}
       data-speaking={person.isSpeaking || undefined}
     >
-      {!isOn && <Initials name={person.name} />}
+      <Initials name={person.name} />
       {isOwnCamera
         ? camera.track && isOn && <OwnPicture track={camera.track} />
         : picture && <RemotePicture tile={tile} place={place} pictureId={picture.id} isOn={isOn} fit={isLarge || source === "screen" ? "object-contain" : "object-cover"} />}
@@ -109,9 +109,19 @@ function RemotePicture({ tile: { person, source }, place, pictureId, isOn, fit }
     const element = video.current;
     if (!element || !pictureId) return;
     const detach = session.show(place, seatId, source, element);
-    element.requestVideoFrameCallback?.(() => setStill(false));
+    const clear = () => element.requestVideoFrameCallback(() => setStill(false));
+    clear();
+    // At once, not with the next render: by then the engine may have taken the picture away.
+    let isUp = true;
+    const stop = session.connection.subscribe(() => {
+      const was = isUp;
+      isUp = session.connection.get().lines[place === "stage" ? "engine" : "backstage"] === "connected";
+      if (was && !isUp) setStill(keepStill(element, still.current));
+      if (!was && isUp) clear();
+    });
     return () => {
-      setStill(keepStill(element, still.current));
+      stop();
+      if (isUp) setStill(keepStill(element, still.current));
       detach();
     };
   }, [session, place, seatId, source, pictureId]);

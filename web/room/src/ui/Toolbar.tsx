@@ -1,5 +1,5 @@
 import {
-  Ellipsis, Hand, LayoutGrid, LogOut, type LucideIcon, Maximize, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, Settings2, SlidersHorizontal,
+  Ellipsis, Hand, LayoutGrid, LayoutPanelTop, LogOut, type LucideIcon, Maximize, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, Settings2, SlidersHorizontal,
   SmilePlus, Theater, Video, VideoOff,
 } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
@@ -42,7 +42,9 @@ export function Toolbar(props: ToolbarProps) {
   );
   const fullTools = (
     <>
-      <Tool icon={LayoutGrid} label={words.layout} pressed={props.layout === "grid"} onClick={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")} />
+      {props.layout === "grid"
+        ? <Tool icon={LayoutPanelTop} label={words.layoutSpeaker} onClick={() => props.onLayout("speaker")} />
+        : <Tool icon={LayoutGrid} label={words.layoutGrid} onClick={() => props.onLayout("grid")} />}
       <Tool icon={Maximize} label={words.fullScreen} onClick={props.onFullScreen} />
       <Tool icon={Settings2} label={words.devices} onClick={props.onDevices} />
     </>
