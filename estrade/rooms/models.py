@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from estrade.base.ids import new_id
 
 CREW_PLACES = 50  # beyond the capacity, so that a ticket holder is never the one refused
+# Browsers say every 15 s that somebody sits there, and web hears it up to 5 s later: a seat silent for longer is free to take.
+LEASE = timedelta(seconds=30)
+OVERTIME = timedelta(hours=3)  # after the announced end; then the room ends by itself
 
 
 class Room(models.Model):
@@ -32,6 +37,17 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return f"{self.phase}"
+
+    def phase_at(self, now: datetime) -> str:
+        """The phase that holds at `now`: doors that nobody opened open at the start, and what is over is over.
+
+        The row follows within seconds (`rooms.look_after`); the rules do not wait for it.
+        """
+        if self.occurrence.event.cancelled_at or now >= self.occurrence.ends_at + OVERTIME:
+            return self.Phase.ENDED
+        if self.phase in {self.Phase.WAITING, self.Phase.BACKSTAGE} and now >= self.occurrence.starts_at:
+            return self.Phase.OPEN
+        return self.phase
 
 
 class CrewMember(models.Model):
@@ -96,13 +112,29 @@ class Seat(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="one_seat_per_ticket", fields=["ticket"], condition=Q(ticket__isnull=False)),
-            models.UniqueConstraint(name="one_seat_per_crew_member", fields=["room", "crew_member"], condition=Q(crew_member__isnull=False)),
+            models.UniqueConstraint(
+                name="one_seat_per_crew_member", fields=["room", "crew_member"], condition=Q(crew_member__isnull=False)
+            ),
             models.UniqueConstraint(name="one_seat_per_user", fields=["room", "user"], condition=Q(user__isnull=False)),
         ]
         indexes = [models.Index(name="seat_room", fields=["room", "role"])]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.role}"
+
+    @property
+    def is_crew(self) -> bool:
+        """Whether it is not a place in the audience."""
+        return self.role != self.Role.ATTENDEE
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether somebody sits there and was heard of lately."""
+        heard = [moment for moment in (self.leased_at, self.last_heartbeat_at) if moment]
+        return bool(self.device) and any(now - moment < LEASE for moment in heard)
+
+    def is_held_elsewhere(self, device: str, now: datetime) -> bool:
+        """Whether somebody sits there on a device other than `device`."""
+        return self.device != device and self.is_held(now)
 
 
 class Message(models.Model):

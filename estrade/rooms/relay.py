@@ -1,0 +1,61 @@
+"""What an action has decided, carried out at the engines: at once by the edge, after the commit; again by a task until it is done.
+
+Never inside a transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import ParamSpec
+from uuid import UUID
+
+from estrade.base.errors import Unavailable
+from estrade.rooms import engine, messages, presenting
+from estrade.rooms.models import Message, Seat
+from estrade.rooms.permissions import grants_of
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+
+def at_once(what: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Do it now if the engine answers; if not, the task that the action deferred does it, or `rooms.look_after`."""
+    try:
+        what(*args, **kwargs)
+    except Unavailable as refusal:
+        log.warning("%s: %s", getattr(what, "__name__", "call"), refusal)
+
+
+def carry_out(message: Message | None) -> None:
+    """Say what an action has written, if it wrote something, to the room."""
+    if message:
+        at_once(tell, message)
+
+
+def tell(message: Message) -> None:
+    """Publish a message to its room. Twice is once."""
+    messages.publish(messages.room_channel(message.room_id), presenting.message(message), f"{message.room_id}.{message.number}")
+
+
+def notify(seat: Seat, kind: str) -> None:
+    """Tell one seat something that concerns whoever sits there."""
+    messages.publish(messages.seat_channel(seat.pk), {"kind": kind, "generation": seat.generation})
+
+
+def put_out(seat_id: UUID, room_id: UUID, generation_min: int) -> None:
+    """End every connection of a seat older than `generation_min`, at both engines."""
+    messages.disconnect_seat(seat_id, generation_min)
+    for name in engine.names(room_id):
+        engine.remove(name, seat_id, generation_min=generation_min)
+
+
+def apply_permission(seat: Seat) -> None:
+    """Let the engine know what the seat may do now."""
+    engine.set_permission(str(seat.room_id), seat.pk, may_publish=grants_of(seat).may_publish)
+
+
+def close_room(room_id: UUID) -> None:
+    """End both rooms of the engine."""
+    for name in engine.names(room_id):
+        engine.close_room(name)
