@@ -4,6 +4,7 @@
  *     HARNESS_LIVEKIT=<livekit-server> HARNESS_MESSAGES=<messages> npm run harness -w room
  */
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
@@ -14,12 +15,14 @@ import { answer, houseOf, seatOf } from "./house.ts";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { HARNESS_LIVEKIT: livekit, HARNESS_MESSAGES: messages } = process.env;
 
-const page = (roomId: string, language: string, theme: string) => `<!doctype html>
+/** `?built` shows what `npm run build` made, as it is served. */
+const BUILT = "../../../estrade/static/";
+const page = (roomId: string, language: string, theme: string, isBuilt: boolean) => `<!doctype html>
 <html lang="${language}" data-theme="estrade-${theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Room</title><link rel="stylesheet" href="/@fs${here("../../pages/src/theme.css")}"></head>
+<title>Room</title>${isBuilt ? '<link rel="stylesheet" href="/built/estrade.css"><link rel="stylesheet" href="/built/room/room.css">' : `<link rel="stylesheet" href="/@fs${here("../../pages/src/theme.css")}">`}</head>
 <body><div id="room"></div>
 <script type="application/json" id="room-config">${JSON.stringify({ roomId, csrfToken: "harness", language, leaveUrl: "/", apiBase: "/api/v1", isDemo: false })}</script>
-<script type="module" src="/src/main.tsx"></script></body></html>`;
+<script type="module" src="${isBuilt ? "/built/room/room.js" : "/src/main.tsx"}"></script></body></html>`;
 
 const house: Plugin = {
   name: "house",
@@ -30,6 +33,10 @@ const house: Plugin = {
       const url = new URL(request.url ?? "/", "http://house");
       if (url.pathname.startsWith("/api/v1/rooms/")) return void answer(request, response);
       if (url.pathname.startsWith("/internal/")) return void response.end("{}");
+      if (url.pathname.startsWith("/built/")) {
+        response.setHeader("Content-Type", url.pathname.endsWith(".js") ? "text/javascript" : url.pathname.endsWith(".css") ? "text/css" : "font/woff2");
+        return void createReadStream(here(BUILT + url.pathname.slice("/built/".length))).on("error", () => response.end()).pipe(response);
+      }
       if (url.pathname.startsWith("/restart/")) {
         const name = url.pathname.slice("/restart/".length);
         stop(name);
@@ -49,7 +56,14 @@ const house: Plugin = {
       if (!request.headers.cookie?.includes("device=")) cookies.push(`device=${randomUUID()}; Path=/`);
       response.setHeader("Set-Cookie", cookies);
       response.setHeader("Content-Type", "text/html");
-      void server.transformIndexHtml(url.pathname, page(made.id, url.searchParams.get("lang") ?? "en", url.searchParams.get("theme") ?? "light")).then((html) => response.end(html));
+      const isBuilt = url.searchParams.has("built");
+      const html = page(made.id, url.searchParams.get("lang") ?? "en", url.searchParams.get("theme") ?? "light", isBuilt);
+      if (isBuilt) {
+        const engine = `127.0.0.1:${PORTS.engine}`;
+        response.setHeader("Content-Security-Policy", `default-src 'self'; img-src 'self' data:; connect-src 'self' ws://${engine} http://${engine}; media-src 'self' blob: mediastream:; worker-src 'self' blob:`);
+        return void response.end(html);
+      }
+      void server.transformIndexHtml(url.pathname, html).then((whole) => response.end(whole));
     });
   },
 };

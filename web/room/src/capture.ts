@@ -42,6 +42,9 @@ export interface Capture {
   close(): void;
 }
 
+/** Whether others see or hear it now: a device that the system has taken away is on only in our wishes. */
+export const isLive = (device: DeviceState): boolean => device.isOn && device.trouble === null;
+
 const OFF: DeviceState = { isOn: false, isAsking: false, track: null, trouble: null, deviceId: "" };
 const INTERRUPTED_AFTER_MS = 1_500; // shorter silences of the system are not worth a word
 

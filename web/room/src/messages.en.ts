@@ -238,7 +238,7 @@ export const en = {
   openText: "Everyone with a ticket may come in. Who is on stage is seen and heard from then on.",
   notYet: "Not yet",
   promote: "Promote",
-  promoteName: (name: string) => `Invite ${name} on stage`,
+  promoteName: (name: string) => `Promote ${name} to the stage`,
   sendBack: "Send back",
   sendBackName: (name: string) => `Send ${name} back`,
   muteName: (name: string) => `Mute ${name}`,

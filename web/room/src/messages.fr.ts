@@ -234,7 +234,7 @@ export const fr: Words = {
   openText: "Toutes les personnes qui ont un billet peuvent entrer. Qui est sur scène est vu et entendu dès lors.",
   notYet: "Pas encore",
   promote: "Faire monter",
-  promoteName: (name) => `Inviter ${name} sur scène`,
+  promoteName: (name) => `Faire monter ${name} sur scène`,
   sendBack: "Renvoyer",
   sendBackName: (name) => `Renvoyer ${name}`,
   muteName: (name) => `Couper le son de ${name}`,

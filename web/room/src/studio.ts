@@ -1,5 +1,5 @@
 /** Where this seat is seen and heard: backstage or on stage. */
-import type { Capture, CaptureState } from "./capture";
+import { type Capture, type CaptureState, isLive } from "./capture";
 import { type Engine, NOTHING, type Presentation } from "./media";
 import { createStore, type Store } from "./store";
 
@@ -21,7 +21,7 @@ export function presentationOf({ camera, microphone, screen }: CaptureState): Pr
     camera: camera.track,
     isCameraOn: camera.isOn,
     microphone: microphone.track,
-    isMicrophoneOn: microphone.isOn && microphone.trouble === null,
+    isMicrophoneOn: isLive(microphone),
     screen: screen?.video ?? null,
     screenSound: screen?.audio ?? null,
   };

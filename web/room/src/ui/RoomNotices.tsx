@@ -13,7 +13,7 @@ export function RoomNotices({ mayPublish }: { mayPublish: boolean }) {
   const { mayPlaySound } = useStore(session.stage);
   const capture = useStore(session.capture.state);
   return (
-    <div className="room-notices grid gap-2 empty:hidden">
+    <div className="room-notices grid gap-2 empty:hidden max-md:text-sm">
       {isOffline ? (
         <Notice kind="warning" icon={WifiOff} title={words.offline} text={words.offlineText} />
       ) : lines.engine === "reconnecting" ? (

@@ -1,5 +1,6 @@
 import { Lock, Theater, Users } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { isLive } from "../capture";
 import { isCrew, isHosting } from "../session";
 import { isOnStage, type LayoutName } from "../layout";
 import { shortcutOf } from "../shortcuts";
@@ -180,7 +181,7 @@ function useShortcuts(isOn: boolean, mayPublish: boolean, mayRaiseHand: boolean)
     const onKey = (event: KeyboardEvent) => {
       const asked = shortcutOf(event);
       if (asked === "hand" && mayRaiseHand) session.raiseHand(session.state.get().room.me.hand_raised_at === null);
-      else if (asked && asked !== "hand" && mayPublish) void session.capture.turn(asked, !session.capture.state.get()[asked].isOn);
+      else if (asked && asked !== "hand" && mayPublish) void session.capture.turn(asked, !isLive(session.capture.state.get()[asked]));
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

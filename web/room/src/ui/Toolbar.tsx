@@ -4,6 +4,7 @@ import {
 } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { REACTIONS } from "@estrade/protocol";
+import { isLive } from "../capture";
 import type { LayoutName } from "../layout";
 import { useStore } from "../store";
 import { useSession, useWords } from "./context";
@@ -35,6 +36,7 @@ export function Toolbar(props: ToolbarProps) {
   const session = useSession();
   const { room } = useStore(session.state);
   const { camera, microphone, screen } = useStore(session.capture.state);
+  const [isHeard, isSeen] = [isLive(microphone), isLive(camera)];
   const { isNarrow, mayPublish, mayRaiseHand, isHosting } = props;
   const hand = room.me.hand_raised_at !== null;
   const handTool = mayRaiseHand && (
@@ -55,8 +57,8 @@ export function Toolbar(props: ToolbarProps) {
       <div className="flex gap-0.5 md:gap-1">
         {mayPublish && (
           <>
-            <Tool icon={microphone.isOn ? Mic : MicOff} label={microphone.isOn ? words.mute : words.unmute} isOff={!microphone.isOn} shortcut="m" onClick={() => void session.capture.turn("microphone", !microphone.isOn)} />
-            <Tool icon={camera.isOn ? Video : VideoOff} label={camera.isOn ? words.stopVideo : words.startVideo} isOff={!camera.isOn} shortcut="v" onClick={() => void session.capture.turn("camera", !camera.isOn)} />
+            <Tool icon={isHeard ? Mic : MicOff} label={isHeard ? words.mute : words.unmute} isOff={!isHeard} shortcut="m" onClick={() => void session.capture.turn("microphone", !isHeard)} />
+            <Tool icon={isSeen ? Video : VideoOff} label={isSeen ? words.stopVideo : words.startVideo} isOff={!isSeen} shortcut="v" onClick={() => void session.capture.turn("camera", !isSeen)} />
             {!isNarrow && <Tool icon={screen ? MonitorX : MonitorUp} label={screen ? words.stopSharing : words.share} pressed={screen !== null} onClick={() => void session.capture.shareScreen(screen === null)} />}
           </>
         )}
@@ -80,10 +82,10 @@ export function Toolbar(props: ToolbarProps) {
         )}
       </div>
       <div className="flex items-center gap-3">
-        {!props.isOwnShown && mayPublish && camera.isOn && camera.track && (
+        {!props.isOwnShown && mayPublish && isSeen && camera.track && (
           <div className="tile w-[6.2rem] h-14 max-lg:hidden" aria-hidden="true">
             <OwnPicture track={camera.track} />
-            <p className="tile-name">{!microphone.isOn && <MicOff className="i" aria-hidden="true" />}<span>{words.you}</span></p>
+            <p className="tile-name">{!isHeard && <MicOff className="i" aria-hidden="true" />}<span>{words.you}</span></p>
           </div>
         )}
         <Tool icon={LogOut} label={words.leave} className="tool-leave" onClick={props.onLeave} />
