@@ -45,6 +45,7 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
 }
+_WRONG_PASSWORD = "password authentication failed"
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -101,7 +102,11 @@ class PostgresCluster:
                 self.stop()
                 raise CannotRun(f"PostgreSQL did not start in {self.folder}.{self._last_words()}")
             time.sleep(0.02)
-        self.make_roles()
+        try:
+            self.make_roles()
+        except CannotRun:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop fast but cleanly: what was committed is on the disk, and no process is left."""
@@ -140,12 +145,12 @@ class PostgresCluster:
         return [str(self.binaries / "postgres"), "-D", str(self.folder), *options]
 
     def is_ready(self) -> bool:
-        """Whether it answers questions."""
+        """Whether it answers; a refusal of our password is an answer too."""
         try:
             with self._as_superuser():
                 return True
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            return _WRONG_PASSWORD in str(error)
 
     def make_roles(self) -> None:
         """Two roles and one database: who may change the tables, and who may only use them.
@@ -157,7 +162,7 @@ class PostgresCluster:
         try:
             connection = self._as_superuser()
         except psycopg.OperationalError as error:
-            if "password authentication failed" in str(error):
+            if _WRONG_PASSWORD in str(error):
                 raise CannotRun(f"{self.folder} was made with other secrets: put the old secrets.json back.") from error
             raise
         with connection:
