@@ -56,7 +56,7 @@ def fill() -> dict[str, Any]:
         _event(organisation, planned, listed, now)
     event = _event(organisation, LIVE, listed, now)
     occurrence = _on_now(event, now)
-    room = rooms.open_room(occurrence.pk)  # its doors opened by themselves when it began
+    room = rooms.room_of(occurrence)  # its doors opened by themselves when it began
     facts = _facts(host, organisation, event, occurrence, room)
     settings.VAR.mkdir(parents=True, exist_ok=True)
     write_private(settings.VAR / "demo.json", json.dumps(facts, indent=2, ensure_ascii=False))
@@ -138,7 +138,7 @@ def _on_now(event: Event, now: datetime) -> Occurrence:
     for occurrence in events.occurrences_of(event):
         if not occurrence.starts_at <= now < occurrence.ends_at - LEFT_AT_LEAST:
             continue
-        if rooms.open_room(occurrence.pk).phase_at(now) != Room.Phase.ENDED:
+        if rooms.room_of(occurrence).phase_at(now) != Room.Phase.ENDED:
             return occurrence
         # The show was ended early. Its date ends too, or else the crew link would go on leading to it.
         event_actions.move_occurrence(occurrence, _until(occurrence, now), now)
@@ -153,7 +153,7 @@ def _until(occurrence: Occurrence, now: datetime) -> OccurrencePlan:
 
 def _facts(host: User, organisation: Organisation, event: Event, occurrence: Occurrence, room: Room) -> dict[str, Any]:
     site = settings.SITE_URL
-    robot = rooms.invite_crew_member(event, "Robot", "robot@example.org", CrewMember.Role.SPEAKER)
+    robot = rooms.invite(event, "Robot", "robot@example.org", CrewMember.Role.SPEAKER)
     return {
         "site": site,
         "sign_in_link": sign_in_link(host),
