@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     command("demo", _demo, "start the demo if it does not run, fill it, say where to look")
     command("migrate", _migrate, "bring the tables up to date and grant the application's role its rights")
     command("worker", _worker, "run the tasks of this instance")
+    robot = command("robot", _robot, "perform in a room, until Ctrl-C")
+    robot.add_argument("link", nargs="?", default="", help="a crew link; without it the demo's, as soon as it is filled")
     command("mailbox", _mailbox, "keep every mail in var/mail instead of sending it")
     manage = command("manage", _manage, "run a command of Django's on this instance")
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
@@ -100,7 +102,17 @@ def _demo(_: argparse.Namespace) -> int:
         demo = importlib.import_module("estrade.site.demo")
     except ModuleNotFoundError as error:
         raise CannotRun("The demo's data is missing (estrade/site/demo.py): this clone is incomplete.") from error
-    demo.fill()
+    facts = demo.fill()
+    print(f"""
+  What's on          {facts["site"]}
+  On now             {facts["event_url"]}
+  Sign in as host    {facts["sign_in_link"]}
+                     (works once; `make demo` gives a new one)
+  Mail of the demo   {facts["mail_page"]}
+
+  For programs       {instance.var / "demo.json"}
+  To stop            .venv/bin/estrade down
+""")
     return 0
 
 
@@ -125,6 +137,13 @@ def _worker(_: argparse.Namespace) -> int:
 
     run_worker()
     return 0
+
+
+def _robot(options: argparse.Namespace) -> int:
+    os.environ["ESTRADE_VAR"] = str(Instance.here().var)
+    robot = importlib.import_module("estrade.site.robot")
+    status: int = robot.main([options.link] if options.link else [])
+    return status
 
 
 def _mailbox(_: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("link", nargs="?", help="a crew link; without it the demo's, as soon as var/demo.json names it")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("livekit").setLevel(logging.ERROR)  # its warnings hold tokens
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # our own lines say the same, without addresses
     asyncio.run(_perform((lambda: options.link) if options.link else link_of_the_demo))
     return 0
 

@@ -18,7 +18,7 @@ from estrade.site.robot.door import Door, Refused, Unreachable
 
 log = logging.getLogger("robot")
 
-REJOIN_SECONDS = (0.25, 0.5, 1.0, 2.0)
+REJOIN_SECONDS = (0.25, 0.25, 0.5, 1.0)
 CONNECT_SECONDS_MAX = 6.0
 RECONNECT_SECONDS_MAX = 0.75  # of the SDK's own attempts, which find no room after the engine's restart
 CLOSE_SECONDS_MAX = 2.0
@@ -125,6 +125,7 @@ class Performer:
 
     async def _play(self, room: rtc.Room, name: str) -> None:
         video, audio = rtc.VideoSource(picture.WIDTH, picture.HEIGHT), rtc.AudioSource(picture.SAMPLE_RATE, 1, queue_size_ms=300)
+        ended = asyncio.Event()
         players: list[asyncio.Task[None]] = []
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
@@ -132,12 +133,11 @@ class Performer:
                 await _publish(room, rtc.LocalAudioTrack.create_audio_track("microphone", audio), rtc.TrackSource.SOURCE_MICROPHONE)
             log.info("on stage")
             self._failures = 0
-            players = [asyncio.create_task(_show(video, name)), asyncio.create_task(_sound(audio))]
-            await asyncio.gather(*players)
+            players = [asyncio.create_task(_show(video, name, ended)), asyncio.create_task(_sound(audio, ended))]
+            await asyncio.shield(asyncio.gather(*players))
         finally:
-            # Whatever is still open when the connection goes makes the SDK abort the process.
-            for player in players:
-                player.cancel()
+            # Asked to end, never cancelled: a sound that the SDK still holds when the process ends makes it abort.
+            ended.set()
             await asyncio.gather(*players, return_exceptions=True)
             await audio.aclose()
             await video.aclose()
@@ -181,21 +181,23 @@ def _on_stage(admission: dict[str, Any]) -> dict[str, Any]:
 
 async def _publish(room: rtc.Room, track: rtc.LocalTrack, source: rtc.TrackSource.ValueType) -> None:
     encoding = rtc.VideoEncoding(max_framerate=picture.FRAMES_PER_SECOND, max_bitrate=450_000)
-    await room.local_participant.publish_track(track, rtc.TrackPublishOptions(source=source, video_encoding=encoding))
+    # One size: the picture is small as it is, and a second one would cost as much again.
+    options = rtc.TrackPublishOptions(source=source, video_encoding=encoding, simulcast=False)
+    await room.local_participant.publish_track(track, options)
 
 
-async def _show(source: rtc.VideoSource, name: str) -> None:
+async def _show(source: rtc.VideoSource, name: str, ended: asyncio.Event) -> None:
     drawn = picture.Picture(name)
     due = time.monotonic()
-    while True:
+    while not ended.is_set():
         source.capture_frame(drawn.frame(datetime.now().astimezone()))
         due = max(due + 1 / picture.FRAMES_PER_SECOND, time.monotonic() - 0.5)  # after a stall no burst of old frames
         await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-async def _sound(source: rtc.AudioSource) -> None:
+async def _sound(source: rtc.AudioSource, ended: asyncio.Event) -> None:
     frame = picture.tone()
-    while True:
+    while not ended.is_set():
         await source.capture_frame(frame)  # waits while its queue is full: that is the clock
 
 

@@ -200,7 +200,13 @@ def _robot(instance: Instance) -> Child:
     return Child(
         name="robot",
         command=lambda: python("-m", "estrade.site.robot"),
-        environment=lambda: {**instance.common_environment(), **instance.web_environment()},
+        # It comes by its crew link like anybody, and knows no secret but that.
+        environment=lambda: {
+            **instance.common_environment(),
+            "PYTHONPATH": str(REPOSITORY),
+            "ESTRADE_VAR": str(instance.var),
+            "ESTRADE_PORT": str(instance.port),
+        },
         is_ready=lambda: True,
         waits_for=("web", "front"),
     )
