@@ -49,7 +49,7 @@ def test_a_filled_demo_shows_every_category_in_two_languages(filled):
 
 
 def test_the_show_is_on_now_and_its_doors_are_open(filled):
-    room = rooms.open_room(filled["occurrence"])
+    room = rooms.room_of(events.occurrence(filled["occurrence"]))
 
     assert room.phase_at(timezone.now()) == Room.Phase.OPEN
     assert room.occurrence.ends_at - timezone.now() > timedelta(hours=11)
