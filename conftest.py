@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,15 +43,16 @@ def django_db_setup(django_db_modify_db_settings: None, django_test_environment:
 
         connection_created.connect(act_as_application)
         connection.close()
-    yield
+    with _as_the_owner_where_tables_are_emptied():
+        yield
     with django_db_blocker.unblock():
         connection_created.disconnect(act_as_application)
         connection.close()
         teardown_databases(databases, verbosity=0)
 
 
-@pytest.fixture(autouse=True)
-def _as_the_owner_where_tables_are_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def _as_the_owner_where_tables_are_emptied() -> Iterator[None]:
     """Transactional tests empty tables at their end: that is the owner's right, not the application's."""
     from django.core.management.commands import flush
     from django.db import connection
@@ -65,7 +67,9 @@ def _as_the_owner_where_tables_are_emptied(monkeypatch: pytest.MonkeyPatch) -> N
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events RESTART IDENTITY CASCADE")
             cursor.execute("SET ROLE estrade_tests")
 
-    monkeypatch.setattr(flush.Command, "handle", as_owner)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", as_owner)
+        yield
 
 
 @pytest.fixture

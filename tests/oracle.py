@@ -148,6 +148,7 @@ def _at_processor(payment: Any, order: Any) -> Place:
 
 def _sale(order: Any, lines: list, tickets: list) -> Iterator[tuple[Place, Place, int]]:
     """What an order's standing places and donations are to the organisation, to charities and to the instance."""
+
     def place(kind: str, owner: Any = None) -> Place:
         return Place(kind, owner, order.event, "", order.currency)
 

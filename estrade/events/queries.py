@@ -11,7 +11,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
 
 from estrade.base.errors import NotFound
 from estrade.base.text import clean_line
@@ -21,6 +23,10 @@ from estrade.users.permissions import Permission, Viewer
 
 PAGE = 24
 PAGE_MAX = 100
+HOLD = """
+SELECT event.status FROM events_event event JOIN events_occurrence occurrence ON occurrence.event_id = event.id
+WHERE occurrence.id = %s FOR KEY SHARE OF event
+"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,18 @@ def occurrence(occurrence_id: UUID) -> Occurrence:
     return found
 
 
-def description_html(event: Event) -> str:
+def hold_published(occurrence_id: UUID) -> bool:
+    """Whether the event of a date is published; if so, it is not cancelled before the caller's transaction ends.
+
+    Those who hold it do not wait for each other; whoever cancels waits for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [occurrence_id])
+        found = cursor.fetchone()
+    return found is not None and found[0] == Event.Status.PUBLISHED
+
+
+def description_html(event: Event) -> SafeString:
     """The description as safe HTML."""
     return to_html(event.description)
 

@@ -15,10 +15,11 @@ from estrade.tickets.models import OrderLine, Quota, TicketType
 NO_LIMIT = 1_000_000  # the size of a ticket type's quota when only the capacity limits it
 
 # Locked in the order of ids before any is changed: two orders over the same quotas cannot wait for each other.
-# All rows change or none.
+# All rows change or none. What is written was computed from the locked rows: `taken + places` in the UPDATE itself would be
+# tried on the row as it was before we waited first, and the check constraint refuses that although there is room by now.
 CHANGE = """
 WITH wanted AS (
-    SELECT quota.id, change.places, quota.taken + change.places BETWEEN 0 AND quota.size AS fits
+    SELECT quota.id, quota.taken + change.places AS taken, quota.taken + change.places BETWEEN 0 AND quota.size AS fits
     FROM tickets_quota quota
     JOIN unnest(%s::uuid[], %s::int[]) AS change (ticket_type, places)
         ON quota.ticket_type_id IS NOT DISTINCT FROM change.ticket_type
@@ -26,7 +27,7 @@ WITH wanted AS (
     ORDER BY quota.id
     FOR UPDATE OF quota
 )
-UPDATE tickets_quota quota SET taken = quota.taken + wanted.places
+UPDATE tickets_quota quota SET taken = wanted.taken
 FROM wanted WHERE quota.id = wanted.id AND (SELECT count(*) = %s AND bool_and(fits) FROM wanted)
 """
 

@@ -103,9 +103,11 @@ def sell(
 
 def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str) -> tuple[Order, list[OrderLine]]:
     """An order and its lines, priced and allowed but not saved."""
+    # Held before anything is written: an order that is not committed yet would be overlooked by who cancels the event.
+    is_published = events.hold_published(occurrence_id)
     occurrence = events.occurrence(occurrence_id)
     event = occurrence.event
-    if event.status != Event.Status.PUBLISHED or now >= occurrence.ends_at:
+    if not is_published or now >= occurrence.ends_at:
         raise EventNotOnSale
     types = {row.pk: row for row in queries.ticket_types(event.pk)}
     for choice in choices:
@@ -226,7 +228,7 @@ def _settle(order: Order, now: datetime) -> Outcome:
 
 
 def _taken_again(order: Order, lines: Sequence[OrderLine], now: datetime) -> bool:
-    if order.event.status != Event.Status.PUBLISHED or now >= order.occurrence.ends_at:
+    if not events.hold_published(order.occurrence_id) or now >= order.occurrence.ends_at:
         return False
     try:
         quotas.take(order.occurrence_id, lines)
@@ -329,7 +331,8 @@ def cancel_free_ticket(ticket_id: UUID, now: datetime) -> Ticket:
         NotPossibleNow: it was used, or the occurrence has begun.
     """
     order = _locked(queries.ticket(ticket_id).order_id)
-    ticket = Ticket.objects.select_related("line").get(pk=ticket_id)
+    # Locked too: somebody may be entering on it at this moment.
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("line").get(pk=ticket_id)
     if ticket.line.unit_minor:
         raise NotCancellable
     if ticket.state == Ticket.State.CANCELLED:

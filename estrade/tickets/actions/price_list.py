@@ -69,7 +69,8 @@ def edit_ticket_type(ticket_type: TicketType, terms: Terms) -> TicketType:
         SoldTermsStand: it was sold, and its price or share would change.
         BelowWhatIsSold: the quota would be smaller than what is taken.
     """
-    row = TicketType.objects.select_for_update(of=("self",)).select_related("event").get(pk=ticket_type.pk)
+    # Not its key: whoever is buying it holds that at their commit, with the quota that we wait for further down.
+    row = TicketType.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=ticket_type.pk)
     _check(terms)
     changed = [name for name in STANDING if getattr(row, name) != getattr(terms, name)]
     if changed and OrderLine.objects.filter(ticket_type=row).exists():
