@@ -99,11 +99,20 @@ def _plain(_request: HttpRequest, error: HttpError | type[HttpError]) -> HttpRes
 
 
 def _mount() -> None:
+    from estrade.charities.api import router as charities
+    from estrade.events import api as events
     from estrade.payments.api import router as payments
+    from estrade.rooms.api import router as rooms
     from estrade.tickets.api import router as tickets
+    from estrade.users.api import router as users
 
+    api.add_router("", users, tags=["organisations"])
+    api.add_router("", events.router, tags=["events"])
+    api.add_router("", events.public, tags=["directory"], auth=Anybody())
+    api.add_router("", charities, tags=["directory"], auth=Anybody())
     api.add_router("", tickets, tags=["tickets"])
     api.add_router("", payments, tags=["orders"])
+    api.add_router("", rooms, tags=["rooms"], auth=Anybody())
 
 
 _mount()

@@ -13,6 +13,7 @@ from ninja import Field, Query, Router, Schema
 from estrade.base.operations import LIMIT_MAX, page_of, written_once
 from estrade.events import queries as events
 from estrade.tickets import actions, pricing, queries
+from estrade.tickets.actions.copies import duplicate
 from estrade.tickets.actions.price_list import Terms
 from estrade.tickets.models import TicketType
 from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
@@ -95,6 +96,38 @@ def delete_ticket_type(request: HttpRequest, ticket_type_id: UUID) -> tuple[int,
     request.viewer.require(Permission.EVENTS_WRITE, row.event.organisation_id)  # type: ignore[attr-defined]
     actions.retire_ticket_type(row, timezone.now())
     return 204, None
+
+
+class CapacityIn(Schema):
+    """How many attendees each date carries."""
+
+    capacity: int = Field(ge=1, le=1000)
+
+
+@router.put("/events/{uuid:event_id}/capacity", response=CapacityIn, summary="Change the capacity")
+def change_capacity(request: HttpRequest, event_id: UUID, body: CapacityIn) -> dict[str, int]:
+    """Refusals: `not_found`, `forbidden`, `invalid`, `below_what_is_sold`, `event_cancelled`."""
+    event = events.event_for(request.viewer, event_id, Permission.EVENTS_WRITE)  # type: ignore[attr-defined]
+    actions.change_capacity(event, body.capacity)
+    return {"capacity": body.capacity}
+
+
+class CopyOut(Schema):
+    """The draft that says and sells the same."""
+
+    id: UUID
+
+
+@router.post("/events/{uuid:event_id}/duplicate", response={201: CopyOut}, summary="Duplicate an event")
+def duplicate_event(request: HttpRequest, event_id: UUID) -> tuple[int, Any]:
+    """A draft with the same words and price list, without dates and guests. Refusals: `not_found`, `forbidden`."""
+    event = events.event_for(request.viewer, event_id, Permission.EVENTS_WRITE)  # type: ignore[attr-defined]
+    now = timezone.now()
+
+    def work() -> tuple[int, Any]:
+        return 201, {"id": str(duplicate(event, now).pk)}
+
+    return written_once(request, f"duplicate:{event.pk}", None, now, work)
 
 
 @router.get("/events/{uuid:event_id}/orders", response=OrdersOut, summary="List orders")

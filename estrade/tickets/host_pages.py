@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from estrade.events import actions as event_actions
 from estrade.events import queries as events
 from estrade.events.models import Event, Occurrence
 from estrade.tickets import listings, queries
-from estrade.tickets.actions.price_list import copy_price_list
+from estrade.tickets.actions import copies
 from estrade.users.access import SignedIn, signed_in
 from estrade.users.permissions import Permission
 from estrade.users.queries import organisations_of
@@ -143,8 +142,6 @@ def manage(request: SignedIn, event_id: UUID) -> HttpResponse:
 def duplicate(request: SignedIn, event_id: UUID) -> HttpResponse:
     """A draft that says and sells the same."""
     event = events.event_for(request.viewer, event_id, Permission.EVENTS_WRITE)
-    with transaction.atomic():
-        copy = event_actions.duplicate(event, timezone.now())
-        copy_price_list(event, copy)
+    copy = copies.duplicate(event, timezone.now())
     messages.success(request, _("This is the copy. Give it its dates."))
     return redirect("events:manage", copy.pk)

@@ -1,4 +1,4 @@
-"""What host pages share: somebody is signed in, and nobody keeps a copy of the page."""
+"""What host pages and operations share: who asks. Pages of signed-in users are kept by nobody."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from estrade.users.models import User
 from estrade.users.permissions import Viewer
 
 P = ParamSpec("P")
+
+
+class Asked(HttpRequest):
+    """A request with who asks: what operations are given."""
+
+    viewer: Viewer
 
 
 class SignedIn(HttpRequest):

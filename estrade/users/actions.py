@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -245,6 +246,21 @@ def create_token(organisation: Organisation, name: str, scopes: Sequence[str], c
 def revoke_token(token: ApiToken, now: datetime) -> None:
     """End a token for good; ending it twice changes nothing."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+
+
+@transaction.atomic
+def add_user(email: str, name: str, language: str = "en") -> User:
+    """A user whose address the operator answers for: signing in needs a code, and no confirmation before it.
+
+    Raises:
+        Invalid: this is not an e-mail address, or somebody has it.
+    """
+    email = clean_email(email)
+    if User.objects.filter(email__iexact=email).exists():
+        raise Invalid([FieldError("email", "taken", gettext("Somebody signs in with this address already."))])
+    user = User.objects.create_user(email, name=clean_line(name)[:NAME_MAX], language=language)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
 
 
 @transaction.atomic
