@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from estrade.payments import actions, queries
+from estrade.payments.errors import PaymentRefused
 from estrade.payments.models import Payment
-from estrade.payments.processors import Request
+from estrade.payments.processors import Reading, Request
 from estrade.payments.processors.stripe import processor
 from estrade.tickets import queries as orders
 from estrade.tickets.models import Order
+
+LOST_AFTER = timedelta(minutes=1)  # many times as long as we wait for an answer
 
 
 def start_payment(order: Order, now: datetime) -> Payment:
@@ -24,7 +27,8 @@ def start_payment(order: Order, now: datetime) -> Payment:
 
     Raises:
         OrderEnded: the reservation ran out.
-        ProcessorUnavailable: the processor does not answer; trying again takes up the same payment.
+        ProcessorUnavailable: the processor does not answer; trying again is harmless.
+        PaymentRefused: it does not take such a payment.
     """
     for payment in queries.open_payments(order.pk):
         if payment.state == Payment.State.INTENDED:
@@ -32,11 +36,16 @@ def start_payment(order: Order, now: datetime) -> Payment:
         standing = bring_up_to_date(payment, now)
         if standing.state in {Payment.State.OPEN, Payment.State.SUCCEEDED}:
             return standing
-    return _open(actions.intend_payment(order.pk, now))
+    return _open(actions.intend_payment(order.pk, now), now)
 
 
-def _open(payment: Payment) -> Payment:
-    return actions.record_opened(payment.pk, processor.open(_request(payment)))
+def _open(payment: Payment, now: datetime) -> Payment:
+    try:
+        opened = processor.open(_request(payment))
+    except PaymentRefused:
+        actions.record_reading(payment.pk, Reading("failed"), now)
+        raise
+    return actions.record_opened(payment.pk, opened)
 
 
 def bring_up_to_date(payment: Payment, now: datetime) -> Payment:
@@ -46,13 +55,28 @@ def bring_up_to_date(payment: Payment, now: datetime) -> Payment:
         ProcessorUnavailable: it does not answer.
     """
     if payment.state == Payment.State.INTENDED:
-        # We may have died between asking and recording: asking again with the same id finds the same session.
-        payment = _open(payment)
+        payment = _found_again(payment, now)
+    if not payment.processor_session:
+        return payment
     reading = processor.read(payment.processor_session)
     if reading.state == "open" and is_over(orders.order(payment.order_id), now):
         processor.close(payment.processor_session)
         reading = processor.read(payment.processor_session)
     return actions.record_reading(payment.pk, reading, now)
+
+
+def _found_again(payment: Payment, now: datetime) -> Payment:
+    """A payment whose making we asked for and never wrote down: asking again with the same id finds it.
+
+    Not for long: later the processor makes no session that ends so soon, or repeats for a day that it failed. As nobody
+    was ever sent to its page, it is given up.
+    """
+    if now - payment.intended_at >= LOST_AFTER:
+        return actions.record_reading(payment.pk, Reading("failed"), now)
+    try:
+        return _open(payment, now)
+    except PaymentRefused:
+        return queries.payment(payment.pk)
 
 
 def is_over(order: Order, now: datetime) -> bool:

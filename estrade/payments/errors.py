@@ -9,6 +9,10 @@ class ProcessorUnavailable(Unavailable):
     """The payment service does not answer at the moment. Nothing was taken; please try again in a minute."""
 
 
+class PaymentRefused(Conflict):
+    """The payment service does not take this payment. Nothing was taken; please choose again."""
+
+
 class NothingToRefund(Conflict):
     """There is nothing left of this order to give back."""
 

@@ -99,7 +99,8 @@ def come_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = access.order_or_refuse(request, order_id)
     try:
         for payment in queries.open_payments(order.pk):
-            collecting.bring_up_to_date(payment, timezone.now())
+            if payment.state == Payment.State.OPEN:
+                collecting.bring_up_to_date(payment, timezone.now())
     except ProcessorUnavailable:
         pass  # the page says that we are waiting, and looks again; a callback or a task will tell us
     return _order_page(request, access.order_or_refuse(request, order_id), is_new=True)

@@ -47,5 +47,7 @@ def look_after(timestamp: int) -> None:
         except Unavailable:
             log.warning("the processor does not answer; payments are looked after again in a minute")
             return
+        except Exception:  # one payment that cannot be read must not keep the others waiting
+            log.exception("payment %s cannot be brought up to date", payment_id)
     for refund_id in queries.refunds_waiting(timezone.now()):
         defer("payments.send_refund", refund_id=str(refund_id))

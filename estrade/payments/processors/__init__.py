@@ -68,7 +68,12 @@ class Processor(Protocol):
     """
 
     def open(self, request: Request) -> Opened:
-        """Create the payment; again with the same id, find the one created before."""
+        """Create the payment; again with the same id, find the one created before.
+
+        Raises:
+            PaymentRefused: it does not take such a payment, or not any more. Whether one was created before is
+                unknown, but whoever asked then was not told where it could be made.
+        """
 
     def read(self, session: str) -> Reading:
         """What has become of it."""

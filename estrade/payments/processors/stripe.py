@@ -17,7 +17,7 @@ import stripe
 from django.conf import settings
 
 from estrade.base.money import Money
-from estrade.payments.errors import ProcessorUnavailable
+from estrade.payments.errors import PaymentRefused, ProcessorUnavailable
 from estrade.payments.processors import Notice, Opened, Reading, RefundReading, Request
 
 T = TypeVar("T")
@@ -62,6 +62,12 @@ class Stripe:
 
     def open(self, request: Request) -> Opened:
         """A Checkout Session of one line, the order's total."""
+        try:
+            return self._create(request)
+        except (stripe.InvalidRequestError, stripe.IdempotencyError) as refusal:
+            raise PaymentRefused from refusal
+
+    def _create(self, request: Request) -> Opened:
         session = _ask(
             lambda: _client().v1.checkout.sessions.create(
                 {
@@ -86,7 +92,7 @@ class Stripe:
                     },
                     "success_url": request.success_url,
                     "cancel_url": request.cancel_url,
-                    # To the minute, from the id's own time: the same payment asks the same thing however often it asks.
+                    # From the id's own time: the same payment asks the same thing however often it asks.
                     "expires_at": int((_made_at(request.payment) + SESSION_LIFETIME).timestamp()),
                 },
                 {"idempotency_key": f"payment:{request.payment}"},

@@ -11,12 +11,14 @@ from django.conf import settings
 
 from estrade.ledger import queries as ledger
 from estrade.payments import actions, collecting, queries
-from estrade.payments.errors import ProcessorUnavailable, RefundWindowClosed
+from estrade.payments.errors import PaymentRefused, ProcessorUnavailable, RefundWindowClosed
 from estrade.payments.models import Callback, Payment, Refund
 from estrade.payments.processors.stripe import processor
+from estrade.payments.tasks import look_after
 from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
+from estrade.tickets.actions.price_list import Terms
 from estrade.tickets.models import Order, Quota
 from estrade.tickets.pricing import Choice
 
@@ -87,7 +89,7 @@ def test_going_to_pay_twice_takes_up_the_same_payment(paysim, order, now):
 
 def test_a_payment_whose_making_was_never_recorded_is_found_again(paysim, order, now):
     intended = actions.intend_payment(order.pk, now)
-    collecting._open(intended)  # recorded elsewhere, but our row forgot
+    collecting._open(intended, now)  # recorded elsewhere, but our row forgot
     Payment.objects.filter(pk=intended.pk).update(state="intended", processor_session="", pay_url="")
 
     found = collecting.bring_up_to_date(queries.payment(intended.pk), now)
@@ -114,7 +116,7 @@ def test_money_for_an_order_that_lapsed_and_sold_out_goes_back_whole(paysim, ord
 
 def test_an_order_paid_twice_gives_the_second_payment_back(paysim, order, now):
     first = collecting.start_payment(order, now)
-    second = collecting._open(actions.intend_payment(order.pk, now))
+    second = collecting._open(actions.intend_payment(order.pk, now), now)
     for payment in (first, second):
         paysim.approve(payment)
         collecting.bring_up_to_date(payment, now)
@@ -185,6 +187,89 @@ def test_a_processor_that_fails_loses_nothing_and_can_be_tried_again(paysim, ord
 
     assert orders.order(order.pk).state == Order.State.AWAITING_PAYMENT
     assert collecting.start_payment(order, now).state == Payment.State.OPEN
+
+
+def test_a_processing_fee_that_is_worked_out_late_is_booked_once_it_is_known(paysim, order, concert, now):
+    paysim.call("PUT", "/control/bank", {"fee_late_s": 3600})
+    payment = collecting.start_payment(order, now)
+    paysim.approve(payment)
+    collecting.bring_up_to_date(payment, now)
+    assert "cost" not in balances(concert)
+    paysim.call("PUT", "/control/clock", {"advance_s": 3700})
+
+    look_after(0)
+    look_after(0)
+
+    assert balances(concert)["cost"] == 100
+
+
+@pytest.fixture
+def lost(paysim, order, now):
+    """A payment that was intended, and whose making the processor never heard of."""
+    paysim.fault(kind="error", when="before", method="POST", path="/v1/checkout/sessions", calls=1, status=500)
+    with pytest.raises(ProcessorUnavailable):
+        collecting.start_payment(order, now)
+    return queries.open_payments(order.pk)[0]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_payment_whose_making_failed_is_given_up_and_asked_about_no_more(paysim, order, now, when):
+    """The key answers with the same failure for a day: one such payment must not keep the others waiting."""
+    paysim.fault(kind="error", when=when, method="POST", path="/v1/checkout/sessions", calls=1, status=500)
+    with pytest.raises(ProcessorUnavailable):
+        collecting.start_payment(order, now)
+    (lost,) = queries.open_payments(order.pk)
+
+    later = now + timedelta(minutes=2)
+
+    assert collecting.bring_up_to_date(lost, later).state == Payment.State.FAILED
+    assert collecting.start_payment(order, later).state == Payment.State.OPEN
+
+
+def test_a_payment_too_young_to_be_given_up_is_refused_once_it_cannot_be_made(paysim, lost, now):
+    paysim.call("PUT", "/control/clock", {"advance_s": 120})
+
+    assert collecting.bring_up_to_date(lost, now).state == Payment.State.FAILED
+
+
+def test_a_payment_made_for_an_order_that_has_changed_since_is_given_up(paysim, order, now):
+    paysim.fault(kind="error", when="after", method="POST", path="/v1/checkout/sessions", calls=1, status=500)
+    with pytest.raises(ProcessorUnavailable):
+        collecting.start_payment(order, now)
+    (first,) = queries.open_payments(order.pk)
+    tickets.give_details(order.pk, Buyer("Bob", "bob@example.com"), now)
+    second = collecting.start_payment(orders.order(order.pk), now)
+    paysim.approve(second)
+
+    for payment in (first, second):
+        collecting.bring_up_to_date(queries.payment(payment.pk), now)
+
+    assert [queries.payment(payment.pk).state for payment in (first, second)] == ["failed", "succeeded"]
+
+
+def test_a_payment_that_the_processor_does_not_take_is_refused_and_remembered_as_failed(paysim, concert, evening, now):
+    terms = Terms("Anything", "pay_what_you_want", suggested_minor=1000)
+    own_price = tickets.add_ticket_type(concert, terms)
+    order = tickets.reserve(evening.pk, [Choice(own_price.pk, 1, 3)], now)
+    tickets.give_details(order.pk, BOB, now)
+
+    with pytest.raises(PaymentRefused):
+        collecting.start_payment(orders.order(order.pk), now)
+
+    assert Payment.objects.get().state == Payment.State.FAILED
+
+
+def test_one_payment_that_cannot_be_read_does_not_keep_others_waiting(paysim, order, lost, now, monkeypatch):
+    payment = collecting.start_payment(order, now)
+    paysim.approve(payment)
+    Payment.objects.update(intended_at=now - timedelta(minutes=2))
+    Payment.objects.filter(pk=lost.pk).update(
+        state="open", processor_session="cs_test_unknown", intended_at=now - timedelta(hours=1)
+    )
+
+    look_after(0)
+
+    assert queries.payment(payment.pk).state == Payment.State.SUCCEEDED
 
 
 def signed(body, secret=None, at=None):
