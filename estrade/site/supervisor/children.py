@@ -43,6 +43,7 @@ class Child:
     tcp_ports: tuple[int, ...] = ()
     udp_ports: tuple[int, ...] = ()
     is_done_when_ended: bool = False
+    is_caller: bool = False  # it joins rooms as a browser does, see `listeners.exposed`
     steady_after_s: float = 0.0  # for one that cannot be asked: ready when it has lived this long
     stop_signals: tuple[int, ...] = STOP_GENTLY
     signal_when_orphaned: int = signal.SIGKILL
@@ -208,6 +209,7 @@ def _robot(instance: Instance) -> Child:
             "ESTRADE_PORT": str(instance.port),
         },
         is_ready=lambda: True,
+        is_caller=True,
         waits_for=("web", "front"),
     )
 

@@ -120,7 +120,7 @@ def _processes(instance: Instance) -> str:
     if ailing:
         raise Ailing(f"{', '.join(ailing)} not ready: the reason is in {instance.log}.")
     for name, facts in parts.items():
-        for address in exposed(members(facts["pid"])) if facts["pid"] else ():
+        for address in exposed(members(facts["pid"]), is_caller=name == "robot") if facts["pid"] else ():
             raise Ailing(f"{name} can be reached from other machines at {address}: `estrade down`.")
     return f"{len(parts)} parts ready, all of them on loopback"
 

@@ -9,12 +9,18 @@ from pathlib import Path
 
 _LISTENING = "0A"  # of TCP
 _UNCONNECTED = "07"  # of UDP: it takes packets from anybody
+_TCP = (("tcp", _LISTENING), ("tcp6", _LISTENING))
+_UDP = (("udp", _UNCONNECTED), ("udp6", _UNCONNECTED))
 
 
-def exposed(pids: Iterable[int]) -> list[str]:
-    """The addresses beyond loopback on which one of `pids` listens."""
+def exposed(pids: Iterable[int], *, is_caller: bool = False) -> list[str]:
+    """The addresses beyond loopback on which one of `pids` listens.
+
+    A caller joins rooms as browsers do: its media library opens UDP sockets on every interface to find a way to the engine,
+    and takes from them what the keys of its call decrypt. Of a caller only TCP is looked at.
+    """
     inodes = {inode for pid in pids for inode in _socket_inodes(pid)}
-    return [address for address, inode in _listening() if inode in inodes and not _is_loopback(address)]
+    return [address for address, inode in _listening(_TCP if is_caller else _TCP + _UDP) if inode in inodes and not _is_loopback(address)]
 
 
 def is_taken(port: int, *, is_udp: bool = False) -> bool:
@@ -50,8 +56,8 @@ def _socket_inodes(pid: int) -> list[str]:
     return found
 
 
-def _listening() -> Iterable[tuple[str, str]]:
-    for table, state in (("tcp", _LISTENING), ("tcp6", _LISTENING), ("udp", _UNCONNECTED), ("udp6", _UNCONNECTED)):
+def _listening(tables: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    for table, state in tables:
         try:
             lines = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
         except OSError:

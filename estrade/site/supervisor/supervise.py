@@ -200,7 +200,7 @@ class Supervisor:
 
     def _check_listeners(self, part: Part) -> None:
         if part.process:
-            for address in exposed(members(part.process.pid)):
+            for address in exposed(members(part.process.pid), is_caller=part.child.is_caller):
                 raise ListensBeyondLoopback(part.child.name, address)
 
     def _keep_lifeline(self) -> None:
