@@ -20,7 +20,11 @@ def exposed(pids: Iterable[int], *, is_caller: bool = False) -> list[str]:
     and takes from them what the keys of its call decrypt. Of a caller only TCP is looked at.
     """
     inodes = {inode for pid in pids for inode in _socket_inodes(pid)}
-    return [address for address, inode in _listening(_TCP if is_caller else _TCP + _UDP) if inode in inodes and not _is_loopback(address)]
+    return [
+        address
+        for address, inode in _listening(_TCP if is_caller else _TCP + _UDP)
+        if inode in inodes and not _is_loopback(address)
+    ]
 
 
 def is_taken(port: int, *, is_udp: bool = False) -> bool:
