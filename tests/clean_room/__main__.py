@@ -35,11 +35,11 @@ LOOPBACK_UP = "import fcntl, socket, struct; s = socket.socket(); fcntl.ioctl(s,
 STEPS = {
     "build": "make build",
     "up": ".venv/bin/estrade up --detach --demo && .venv/bin/estrade doctor && .venv/bin/estrade down",
-    "build and up again, no network": "make build && .venv/bin/estrade up --detach --demo && .venv/bin/estrade down",
+    "up again offline": "make build && .venv/bin/estrade up --detach --demo && .venv/bin/estrade down",
     "demo": "make demo && python3 -m tests.clean_room.visit && .venv/bin/estrade down",
-    "demo again, no network": "make demo && python3 -m tests.clean_room.visit && .venv/bin/estrade down",
+    "demo again offline": "make demo && python3 -m tests.clean_room.visit && .venv/bin/estrade down",
     "test": "make test",
-    "test again, no network": "make test",
+    "test again offline": "make test",
 }
 
 
@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.short:
         options.who, options.only = ["root"], ["demo"]
-    options.only = options.only or ["demo", "demo again, no network", "test", "test again, no network"]
+    options.only = options.only or ["demo", "demo again offline", "test", "test again offline"]
     return options
 
 
@@ -107,7 +107,7 @@ def run_step(room: Path, who: str, step: str) -> tuple[float, bool]:
     environment = {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
     environment |= {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb"}
     (room / "tmp" / "step.sh").write_text(f"set -e\ncd {home}/estrade\n{STEPS[step]}\n")
-    is_offline = "no network" in step
+    is_offline = "offline" in step
     start = f"exec setpriv --reuid {uid} --regid {uid} --clear-groups sh /tmp/step.sh"
     (room / "tmp" / "start.sh").write_text((f'python3 -c "{LOOPBACK_UP}"\n' if is_offline else "") + start + "\n")
     mounts = f"""
@@ -138,7 +138,7 @@ def report(results: list[tuple[str, str, float, bool]]) -> int:
     print("\nwho   step                      seconds  verdict")
     is_well = True
     for who, step, seconds, succeeded in results:
-        limit = {"demo": FIRST_SECONDS_MAX, "demo again, no network": SECOND_SECONDS_MAX}.get(step)
+        limit = {"demo": FIRST_SECONDS_MAX, "demo again offline": SECOND_SECONDS_MAX}.get(step)
         verdict = "failed" if not succeeded else "too slow" if limit and seconds > limit else "well"
         is_well = is_well and verdict == "well"
         print(f"{who:<5} {step:<24} {seconds:>8.0f}  {verdict}")

@@ -23,7 +23,8 @@ from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -132,7 +133,9 @@ class _CapabilityData(ctypes.Structure):
 
 def _become_stranger(uid: int, *, may_search: bool) -> None:
     capability = _search_capability() if may_search else None
-    _libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    if capability is not None and _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0) != 0:
+        # Without it access(2), with which PostgreSQL looks for its own files, knows nothing of the capability.
+        raise OSError(ctypes.get_errno(), "capabilities cannot be kept")
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

