@@ -80,16 +80,17 @@ def _state(event: Event, date: Occurrence, left: int, now: datetime) -> str:
 
 
 def cheapest(types: Sequence[TicketType], date: Occurrence, currency: str, now: datetime) -> tuple[str, Money | None]:
-    """What the least dear ticket costs: "free", "fixed", "from" or "pay_what_you_want", and the amount."""
+    """What a ticket costs: "free", "fixed", "from" or "pay_what_you_want", and the least that is not free."""
     sold = [row for row in types if row.gives_ticket and pricing.on_sale(row, date.ends_at, now)]
     sold = sold or [row for row in types if row.gives_ticket]
     if not sold:
         return "fixed", None
-    prices = {row.minimum_minor if row.price_kind == PriceKind.PAY_WHAT_YOU_WANT else row.price_minor for row in sold}
-    least = Money(min(prices), currency)
     if all(row.price_kind == PriceKind.FREE for row in sold):
-        return "free", least
-    if any(row.price_kind == PriceKind.PAY_WHAT_YOU_WANT for row in sold) and not least:
+        return "free", Money(0, currency)
+    paid = [row for row in sold if row.price_kind != PriceKind.FREE]
+    prices = {row.minimum_minor if row.price_kind == PriceKind.PAY_WHAT_YOU_WANT else row.price_minor for row in paid}
+    least = Money(min(prices), currency)
+    if not least:
         return "pay_what_you_want", least
     if len(prices) == 1 and all(row.price_kind == PriceKind.FIXED for row in sold):
         return "fixed", least

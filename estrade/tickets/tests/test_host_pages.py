@@ -11,6 +11,7 @@ from estrade.events.actions import OccurrencePlan, add_occurrence
 from estrade.events.models import Event, Occurrence
 from estrade.tickets import actions, queries
 from estrade.tickets.actions.orders import Buyer
+from estrade.tickets.listings import listings
 from estrade.tickets.models import Order, TicketType
 from estrade.tickets.pricing import Choice
 from estrade.users.models import Membership
@@ -170,3 +171,26 @@ def test_the_directory_is_narrowed_by_words_category_and_day(client, tonight, se
 
     assert answer.status_code == 200
     assert ("/e/high-tides" in answer.content.decode()) == shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ([("free", 0, 0)], ("free", 0)),
+        ([("free", 0, 0), ("fixed", 1200, 0)], ("from", 1200)),
+        ([("fixed", 1200, 0)], ("fixed", 1200)),
+        ([("fixed", 1200, 0), ("fixed", 800, 0)], ("from", 800)),
+        ([("pay_what_you_want", 0, 0)], ("pay_what_you_want", 0)),
+        ([("pay_what_you_want", 0, 500)], ("from", 500)),
+        ([("fixed", 1200, 0), ("donation", 0, 100)], ("fixed", 1200)),
+    ],
+)
+def test_a_listing_says_what_the_least_dear_ticket_costs(concert, evening, noon, lines, shown):
+    for position, (kind, price, minimum) in enumerate(lines):
+        TicketType.objects.create(
+            event=concert, name="Line", price_kind=kind, price_minor=price, minimum_minor=minimum, position=position
+        )
+
+    (listing,) = listings([(concert, evening)], noon)
+
+    assert (listing.price_kind, listing.price_from.minor) == shown
