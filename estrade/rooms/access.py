@@ -62,9 +62,8 @@ class Asker:
         """
         if power not in self.powers:
             raise Forbidden
-        refused = queries.refusal(self.seat, now) if self.seat else None
-        if refused:
-            raise refused
+        if self.seat:
+            queries.check_open(self.seat, now)
 
     def require_over(self, power: Power, seat_id: UUID, now: datetime) -> Seat:
         """The same, to act on another seat of this room, whose role must be narrower.

@@ -178,6 +178,8 @@ def take_seat(request: HttpRequest, response: HttpResponse, room_id: UUID, body:
     """
     now, asker = timezone.now(), access.asker(request, room_id)
     before = asker.own_seat()
+    queries.check_open(before, now)
+    relay.ensure_rooms(before)  # before sitting down: nobody takes a seat over for nothing
     seat = actions.take_seat(before.pk, access.know_device(request, response), now, takeover=body.takeover)
     access.remember_seat(response, seat)
     if before.device:
@@ -192,6 +194,7 @@ def renew_tokens(request: HttpRequest, room_id: UUID, body: TokensIn) -> dict[st
     now, asker = timezone.now(), access.asker(request, room_id)
     seat = asker.own_seat()
     queries.check_seated(seat, asker.device, now, body.generation)
+    relay.ensure_rooms(seat)
     return presenting.admission(request, seat, now)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from estrade.rooms import engine, messages, queries
@@ -82,18 +83,9 @@ def person(found: queries.Person, *, is_whole: bool) -> dict[str, Any]:
 
 
 def admission(request: HttpRequest, seat: Seat, now: datetime) -> dict[str, Any]:
-    """What a seat needs to be in the room: where the engines are, and tokens for this generation.
-
-    The engine's rooms are made sure of first, so that asking again heals an engine that has forgotten them.
-
-    Raises:
-        EngineUnavailable: the media engine does not answer.
-    """
+    """What a seat needs to be in the room: where the engines are, and tokens for this generation."""
     room, allowed = seat.room, grants_of(seat)
     stage, backstage = engine.names(room.pk)
-    engine.ensure_room(stage, room.occurrence.event.capacity)
-    if allowed.has_backstage:
-        engine.ensure_room(backstage, 0)
     origin = socket_origin(request)
     return {
         "state": state(queries.room(room.pk), seat, seat.device, now),
@@ -112,4 +104,4 @@ def _engine_token(seat: Seat, name: str, *, may_publish: bool) -> str:
 
 def socket_origin(request: HttpRequest) -> str:
     """Where this browser's long-lived connections go: the site, under the name by which the browser knows it."""
-    return f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+    return f"{'wss' if settings.IS_HTTPS else 'ws'}://{request.get_host()}"

@@ -105,6 +105,17 @@ def check_known(seat: Seat, now: datetime) -> None:
         raise refused
 
 
+def check_open(seat: Seat, now: datetime) -> None:
+    """Let only those on to whom the door is open.
+
+    Raises:
+        Refusal: see `refusal`.
+    """
+    refused = refusal(seat, now)
+    if refused:
+        raise refused
+
+
 def check_seated(seat: Seat, device: str, now: datetime, generation: int | None = None) -> None:
     """Let only those on who are in the room on this device, in `generation` when it is given.
 
@@ -112,9 +123,7 @@ def check_seated(seat: Seat, device: str, now: datetime, generation: int | None 
         Refusal: see `refusal`.
         SeatLost: they sit on another device now, or left.
     """
-    refused = refusal(seat, now)
-    if refused:
-        raise refused
+    check_open(seat, now)
     if not seat.device or seat.device != device or generation not in {None, seat.generation}:
         raise SeatLost
 

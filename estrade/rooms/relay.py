@@ -38,6 +38,18 @@ def tell(message: Message) -> None:
     messages.publish(messages.room_channel(message.room_id), presenting.message(message), f"{message.room_id}.{message.number}")
 
 
+def ensure_rooms(seat: Seat) -> None:
+    """Make sure that the engine has the rooms that the seat may be in: it forgets them when it restarts.
+
+    Raises:
+        EngineUnavailable: the media engine does not answer.
+    """
+    stage, backstage = engine.names(seat.room_id)
+    engine.ensure_room(stage, seat.room.occurrence.event.capacity)
+    if grants_of(seat).has_backstage:
+        engine.ensure_room(backstage, 0)
+
+
 def notify(seat: Seat, kind: str) -> None:
     """Tell one seat something that concerns whoever sits there."""
     messages.publish(messages.seat_channel(seat.pk), {"kind": kind, "generation": seat.generation})

@@ -89,9 +89,7 @@ def take_seat(seat_id: UUID, device: str, now: datetime, *, takeover: bool = Fal
         Refusal: the door is closed to this seat; see `queries.refusal`.
     """
     seat = locked_seat(seat_id)
-    refused = queries.refusal(seat, now)
-    if refused:
-        raise refused
+    queries.check_open(seat, now)
     if seat.is_held_elsewhere(device, now) and not takeover:
         raise SeatTaken
     was_held, seat.generation, seat.device, seat.leased_at = bool(seat.device), seat.generation + 1, device, now

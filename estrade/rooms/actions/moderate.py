@@ -61,16 +61,15 @@ def ban(seat_id: UUID, now: datetime) -> Message | None:
     check_not_ended(seat.room, now)
     if seat.banned_at:
         return None
-    was_out, seat.banned_at = seat.removed_at, now
-    message = _put_out(seat, now)
-    return None if was_out else message
+    was_out, seat.banned_at = bool(seat.removed_at), now
+    return _put_out(seat, now, is_news=not was_out)
 
 
-def _put_out(seat: Seat, now: datetime) -> Message:
+def _put_out(seat: Seat, now: datetime, *, is_news: bool = True) -> Message | None:
     seat.is_on_stage, seat.admitted_at = False, None
     seat.save(update_fields=["removed_at", "banned_at", "is_on_stage", "admitted_at"])
     vacate(seat)
-    return write(seat.room_id, "removed", now, seat)
+    return write(seat.room_id, "removed", now, seat) if is_news else None
 
 
 @transaction.atomic

@@ -30,9 +30,7 @@ def promote(seat_id: UUID, now: datetime) -> Message | None:
     seat = locked_seat(seat_id)
     if seat.room.occurrence.event.kind == Event.Kind.CLASS:
         raise NoStage
-    refused = queries.refusal(seat, now)
-    if refused:
-        raise refused
+    queries.check_open(seat, now)
     if seat.is_on_stage:
         return None
     seat.is_on_stage, seat.hand_raised_at = True, None

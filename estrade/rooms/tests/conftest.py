@@ -50,7 +50,14 @@ def ticket_of(evening, free_type):
             paid_at=evening.starts_at,
         )  # fmt: skip
         line = OrderLine.objects.create(
-            order=order, ticket_type=free_type, name="Solidarity", quantity=1, unit_minor=0, fee_minor=0, share_minor=0, gives_ticket=True
+            order=order,
+            ticket_type=free_type,
+            name="Solidarity",
+            quantity=1,
+            unit_minor=0,
+            fee_minor=0,
+            share_minor=0,
+            gives_ticket=True,
         )
         return Ticket.objects.create(
             order=order, line=line, occurrence=evening, attendee_name=name, attendee_email=f"{name.lower()}@example.org"
@@ -121,5 +128,3 @@ def crew_seat(room):
         return actions.seat_crew_member(room, member)
 
     return make
-
-

@@ -160,7 +160,9 @@ def test_a_crew_member_has_no_seat_at_another_event(room, mallory, noon):
     from estrade.events.models import Event
 
     organisation = mallory_house(mallory)
-    other = Event.objects.create(organisation=organisation, slug="other", title="Other", category="music", kind="stage", created_at=noon)
+    other = Event.objects.create(
+        organisation=organisation, slug="other", title="Other", category="music", kind="stage", created_at=noon
+    )
     member = actions.invite(other, "Mallory", "mallory@example.org", "cohost")
 
     with pytest.raises(NotFound):
