@@ -214,6 +214,7 @@ def build_web() -> None:
     key = builds.web_key()
     stamp = BUILD / "web.key"
     if STATIC.exists() and stamp.exists() and stamp.read_text() == key:
+        _copy_sign_in_scripts()
         return
     kept = builds.cache_folder() / "web" / key
     if kept.exists():
@@ -224,8 +225,16 @@ def build_web() -> None:
         with progress("Building pages and room for browsers"):
             run(["npm", "run", "build"], log="web", cwd=REPOSITORY / "web", environment=node_environment())
         _keep_folder(STATIC, kept)
+    _copy_sign_in_scripts()
     BUILD.mkdir(exist_ok=True)
     stamp.write_text(key)
+
+
+def _copy_sign_in_scripts() -> None:
+    """The scripts of django-allauth's pages (passkeys, addresses) beside ours, where `front` serves them."""
+    for part in ("account", "mfa"):
+        for folder in VENV.glob(f"lib/python*/site-packages/allauth/{part}/static/{part}"):
+            shutil.copytree(folder, STATIC / part, dirs_exist_ok=True)
 
 
 def install_node_packages() -> None:
