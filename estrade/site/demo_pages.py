@@ -34,6 +34,25 @@ _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: 'se
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that hangs on a mail."""
+
+    mail: str
+    number: int
+    part: EmailMessage
+
+    @property
+    def name(self) -> str:
+        """What it is called, in letters that every system takes."""
+        return re.sub(r"[^\w.-]", "_", self.part.get_filename() or self.part.get_content_type(), flags=re.ASCII)
+
+    @property
+    def url(self) -> str:
+        """Where it can be had."""
+        return reverse("demo:attachment", args=[self.mail, self.number])
+
+
+@dataclass(frozen=True)
 class Mail:
     """One mail of the demo, as it was sent."""
 
@@ -72,10 +91,10 @@ class Mail:
         return self._content("html")
 
     @property
-    def attachments(self) -> list[EmailMessage]:
+    def attachments(self) -> list[Attachment]:
         """What hangs on it, inline pictures left out."""
-        parts = cast("list[EmailMessage]", list(self.message.iter_attachments()))
-        return [part for part in parts if part.get_content_disposition() == "attachment"]
+        parts = [part for part in self.message.iter_attachments() if part.get_content_disposition() == "attachment"]
+        return [Attachment(self.name, number, part) for number, part in enumerate(parts)]
 
     def part(self, content_id: str) -> EmailMessage | None:
         """The picture that the markup calls cid:`content_id`."""
@@ -167,9 +186,9 @@ def attachment(_request: HttpRequest, name: str, number: int) -> HttpResponse:
     attached = _mail_or_404(name).attachments
     if number >= len(attached):
         raise Http404
-    response = HttpResponse(cast("bytes", attached[number].get_payload(decode=True)), content_type="application/octet-stream")
-    filename = re.sub(r"[^\w.-]", "_", attached[number].get_filename() or "attachment", flags=re.ASCII)
-    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    content = cast("bytes", attached[number].part.get_payload(decode=True))
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{attached[number].name}"'
     return response
 
 

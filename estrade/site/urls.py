@@ -103,3 +103,8 @@ urlpatterns: type_of_urls = [
 
 if settings.DEMO or settings.DEBUG:
     urlpatterns.append(path("gallery", pages.gallery, name="gallery"))
+
+if settings.DEMO:
+    from estrade.site import demo_pages
+
+    urlpatterns.append(path("demo/", include((demo_pages.urlpatterns, "demo"))))

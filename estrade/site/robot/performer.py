@@ -115,8 +115,8 @@ class Performer:
         async with asyncio.timeout(CONNECT_SECONDS_MAX):
             await room.connect(engine["url"], engine["token"], rtc.RoomOptions(auto_subscribe=False, dynacast=True))
         try:
-            name = admission["state"]["me"]["name"]
-            await _first_of(self._play(room, name), self._keep_seat(door, admission), lost.wait(), self._stop.wait())
+            play = self._play(room, admission["state"]["me"]["name"])
+            await _first_of(play, self._keep_seat(door, admission), lost.wait(), self._stop.wait())
         finally:
             reconnecting.clear()
             with contextlib.suppress(TimeoutError):

@@ -203,7 +203,8 @@ def test_a_mails_own_markup_may_do_nothing(in_a_demo, client, db):
 def test_what_hangs_on_a_mail_is_kept_as_a_file(in_a_demo, client, db):
     name = _send(in_a_demo, NEW)
 
-    answer = client.get(reverse("demo:attachment", args=[name, 0]))
+    page = client.get(reverse("demo:mail", args=[name])).content.decode()
+    answer = client.get(re.search(r'href="([^"]+)" download>[\w.-]+ics<', page)[1])
 
     assert answer.content.startswith(b"BEGIN:VCALENDAR")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="')
