@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     command("doctor", _doctor, "look at each part and say how to mend it")
     command("demo", _demo, "start the demo if it does not run, fill it, say where to look")
     command("migrate", _migrate, "bring the tables up to date and grant the application's role its rights")
+    command("dump", _dump, "write the embedded database as SQL, for a server of your own or another version")
     command("worker", _worker, "run the tasks of this instance")
     robot = command("robot", _robot, "perform in a room, until Ctrl-C")
     robot.add_argument("link", nargs="?", default="", help="a crew link; without it the demo's, as soon as it is filled")
@@ -129,6 +131,16 @@ def _migrate(_: argparse.Namespace) -> int:
     with transaction.atomic():  # at no moment may the role do more than it should
         grant_to_application(connection, role)
     return 0
+
+
+def _dump(_: argparse.Namespace) -> int:
+    instance = Instance.here()
+    if not (instance.has_own_database and control.is_running(instance)):
+        raise CannotRun("Only a running instance with its own database is dumped: `estrade up --detach` first.")
+    program = instance.cluster.binaries / "pg_dump"
+    if not program.exists():
+        raise CannotRun(f"{program} is missing.")
+    return subprocess.run([str(program), "--no-owner", "--no-privileges", instance.database_owner_url], check=False).returncode
 
 
 def _worker(_: argparse.Namespace) -> int:
