@@ -183,8 +183,7 @@ def take_seat(request: HttpRequest, response: HttpResponse, room_id: UUID, body:
     seat = actions.take_seat(before.pk, access.know_device(request, response), now, takeover=body.takeover)
     access.remember_seat(response, seat)
     if before.device:
-        relay.at_once(relay.notify, seat, "taken_over")
-        relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation)
+        relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, "taken_over")
     return presenting.admission(request, seat, now)
 
 
@@ -425,8 +424,6 @@ def _stage_changed(message: Message | None, target: Seat, notice: str) -> tuple[
 
 
 def _out(message: Message | None, target: Seat, notice: str) -> tuple[int, None]:
-    """The notice first, so that the page can say why it is out."""
     seat = queries.seat(target.pk)
-    relay.at_once(relay.notify, seat, notice)
-    relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation)
+    relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, notice)
     return _done(message)

@@ -14,6 +14,7 @@ from estrade.rooms import wire
 from estrade.rooms.errors import MessagesUnavailable
 
 TOKEN_LIFE = timedelta(minutes=10)
+NAME_BYTES_MAX = 240  # the engine takes 1,024 bytes of role and name, in which JSON may write a letter as twelve
 
 
 def room_channel(room_id: UUID) -> str:
@@ -40,7 +41,7 @@ def token(seat_id: UUID, generation: int, room_id: UUID, role: str, name: str, *
         "exp": int(time.time() + TOKEN_LIFE.total_seconds()),
         "room": str(room_id),
         "channels": channels,
-        "info": {"name": name, "role": role},
+        "info": {"name": name.encode()[:NAME_BYTES_MAX].decode(errors="ignore"), "role": role},
     }
     return jwt.encode(claims, settings.MESSAGES_TOKEN_SECRET, algorithm="HS256")
 

@@ -55,11 +55,34 @@ def notify(seat: Seat, kind: str) -> None:
     messages.publish(messages.seat_channel(seat.pk), {"kind": kind, "generation": seat.generation})
 
 
-def put_out(seat_id: UUID, room_id: UUID, generation_min: int) -> None:
-    """End every connection of a seat older than `generation_min`, at both engines."""
-    messages.disconnect_seat(seat_id, generation_min)
+def put_out(seat_id: UUID, room_id: UUID, generation_min: int, notice: str = "") -> None:
+    """End every connection of a seat older than `generation_min`, at both engines, and say why before: `notice`, once.
+
+    The edge and the job both come here, and whichever is first must say it: after the end nobody listens.
+
+    Raises:
+        Unavailable: an engine does not answer. What the other one has to do is done.
+    """
+    reached = _reached(_say_why, seat_id, generation_min, notice)
+    reached &= _reached(messages.disconnect_seat, seat_id, generation_min)
     for name in engine.names(room_id):
-        engine.remove(name, seat_id, generation_min=generation_min)
+        reached &= _reached(engine.remove, name, seat_id, generation_min=generation_min)
+    if not reached:
+        raise Unavailable
+
+
+def _say_why(seat_id: UUID, generation_min: int, notice: str) -> None:
+    if notice:
+        data = {"kind": notice, "generation": generation_min}
+        messages.publish(messages.seat_channel(seat_id), data, f"{seat_id}.{generation_min}.{notice}")
+
+
+def _reached(what: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+    try:
+        what(*args, **kwargs)
+    except Unavailable:
+        return False
+    return True
 
 
 def apply_permission(seat: Seat) -> None:

@@ -18,10 +18,10 @@ AGAIN_FOR = timedelta(minutes=1)
 
 
 @task(name="rooms.put_out", retry=Patience(attempts=8))
-def put_out(seat_id: str, generation_min: int) -> None:
-    """End every connection of a seat older than `generation_min`."""
+def put_out(seat_id: str, generation_min: int, notice: str = "") -> None:
+    """End every connection of a seat older than `generation_min`, after saying why."""
     seat = queries.seat(UUID(seat_id))
-    relay.put_out(seat.pk, seat.room_id, generation_min)
+    relay.put_out(seat.pk, seat.room_id, generation_min, notice)
 
 
 @task(name="rooms.apply_permission", retry=Patience(attempts=8))
@@ -42,8 +42,7 @@ def close_seats_of_order(order_id: str) -> None:
     for seat_id in queries.seats_of_cancelled_tickets(UUID(order_id)):
         if actions.close_seat(seat_id):
             seat = queries.seat(seat_id)
-            relay.at_once(relay.notify, seat, "removed")
-            relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation)
+            relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, "removed")
 
 
 @task(name="rooms.end_rooms_of_event", retry=Patience())

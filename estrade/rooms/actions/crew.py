@@ -67,4 +67,4 @@ def remove_crew_member(member: CrewMember, now: datetime) -> None:
         member.removed_at = now
         member.save(update_fields=["removed_at"])
     for seat_id in list(Seat.objects.filter(crew_member=member).exclude(device="").values_list("pk", flat=True)):
-        vacate(locked_seat(seat_id))
+        vacate(locked_seat(seat_id), "removed")

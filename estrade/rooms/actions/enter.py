@@ -95,7 +95,7 @@ def take_seat(seat_id: UUID, device: str, now: datetime, *, takeover: bool = Fal
     was_held, seat.generation, seat.device, seat.leased_at = bool(seat.device), seat.generation + 1, device, now
     seat.save(update_fields=["generation", "device", "leased_at"])
     if was_held:
-        defer("rooms.put_out", seat_id=str(seat.pk), generation_min=seat.generation)
+        defer("rooms.put_out", seat_id=str(seat.pk), generation_min=seat.generation, notice="taken_over")
     _note_entry(seat, now)
     return seat
 
@@ -124,8 +124,8 @@ def leave(seat_id: UUID, device: str) -> Seat:
     return seat
 
 
-def vacate(seat: Seat) -> None:
-    """Let nobody sit on this locked seat, and have put out who did."""
+def vacate(seat: Seat, notice: str = "") -> None:
+    """Let nobody sit on this locked seat, and have put out who did; `notice` tells them why."""
     seat.generation, seat.device, seat.hand_raised_at = seat.generation + 1, "", None
     seat.save(update_fields=["generation", "device", "hand_raised_at"])
-    defer("rooms.put_out", seat_id=str(seat.pk), generation_min=seat.generation)
+    defer("rooms.put_out", seat_id=str(seat.pk), generation_min=seat.generation, notice=notice)

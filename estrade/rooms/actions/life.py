@@ -96,7 +96,7 @@ def close_seat(seat_id: UUID) -> bool:
     seat = locked_seat(seat_id)
     if seat.ticket is None or seat.ticket.state != Ticket.State.CANCELLED or not seat.device:
         return False
-    vacate(seat)
+    vacate(seat, "removed")
     return True
 
 

@@ -68,7 +68,7 @@ def ban(seat_id: UUID, now: datetime) -> Message | None:
 def _put_out(seat: Seat, now: datetime, *, is_news: bool = True) -> Message | None:
     seat.is_on_stage, seat.admitted_at = False, None
     seat.save(update_fields=["removed_at", "banned_at", "is_on_stage", "admitted_at"])
-    vacate(seat)
+    vacate(seat, "banned" if seat.banned_at else "removed")
     return write(seat.room_id, "removed", now, seat) if is_news else None
 
 

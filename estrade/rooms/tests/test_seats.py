@@ -54,7 +54,7 @@ def test_a_takeover_has_the_generation_before_put_out_by_a_job_too(bob_inside, t
     actions.take_seat(bob_inside.pk, ELSEWHERE, tonight, takeover=True)
 
     job = ProcrastinateJob.objects.get(task_name="rooms.put_out")
-    assert job.args == {"seat_id": str(bob_inside.pk), "generation_min": 2}
+    assert job.args == {"seat_id": str(bob_inside.pk), "generation_min": 2, "notice": "taken_over"}
 
 
 def test_the_same_device_comes_back_without_being_asked(bob_inside, tonight):
