@@ -177,6 +177,7 @@ STRIPE_PAGES_ORIGIN = (
     "https://checkout.stripe.com" if "stripe.com" in STRIPE_API_BASE else STRIPE_API_BASE.replace("127.0.0.1", "localhost")
 )
 WEB_THREADS = int(os.environ.get("ESTRADE_WEB_THREADS", "16"))
+LIMITS_FACTOR = int(os.environ.get("ESTRADE_LIMITS_FACTOR", "1"))
 
 OPERATOR = {
     "name": os.environ.get("ESTRADE_OPERATOR", "An Estrade instance"),
