@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,22 +54,29 @@ def hears(page: Page, hertz: float = 440) -> None:
     raise AssertionError(f"heard {heard} Hz, not {hertz}")
 
 
-def an_event(instance: RunningInstance, *, kind: str = "stage", starts_in: timedelta = -timedelta(minutes=5), **fields: Any) -> dict[str, Any]:
+def an_event(
+    instance: RunningInstance, *, kind: str = "stage", starts_in: timedelta = -timedelta(minutes=5), **fields: Any
+) -> dict[str, Any]:
     """A published event of the demo's organisation, made over the API: {id, slug, occurrence, free, seat}."""
-    organisation = instance.facts["organisation"]
-    organisation = organisation["id"] if isinstance(organisation, dict) else organisation
-    body = {"title": f"Journey {uuid.uuid4().hex[:6]}", "kind": kind, "category": "music", "capacity": 50, "language": "en"} | fields
-    event = instance.api("POST", f"/organisations/{organisation}/events", body)
-    starts_at = datetime.now(UTC) + starts_in
-    occurrence = instance.api(
-        "POST",
-        f"/events/{event['id']}/occurrences",
-        {"starts": starts_at.strftime("%Y-%m-%dT%H:%M"), "ends": (starts_at + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"), "time_zone": "UTC"},
-    )
+    body = {"title": f"Journey {uuid.uuid4().hex[:6]}", "short_text": "A show.", "description": "People sing.", "kind": kind}
+    body |= {"category": "music", "capacity": 50, "language": "en"} | fields
+    event = instance.api("POST", f"/organisations/{instance.facts['organisation']}/events", body)
+    starts_at = (datetime.now(UTC) + starts_in).strftime("%Y-%m-%dT%H:%M:00")
+    plan = {"starts_at": starts_at, "minutes": 240, "time_zone": "UTC"}
+    occurrence = instance.api("POST", f"/events/{event['id']}/occurrences", plan)
     free = instance.api("POST", f"/events/{event['id']}/ticket-types", {"name": "Free seat", "price_kind": "free"})
     seat = instance.api("POST", f"/events/{event['id']}/ticket-types", {"name": "Seat", "price_kind": "fixed", "price_minor": 2500})
     event = instance.api("POST", f"/events/{event['id']}/publish")
-    return {"id": event["id"], "slug": event["slug"], "title": event["title"], "occurrence": occurrence["id"], "free": free["id"], "seat": seat["id"]}
+    made = {"id": event["id"], "slug": event["slug"], "title": event["title"]}
+    return made | {"occurrence": occurrence["id"], "free": free["id"], "seat": seat["id"]}
+
+
+def crew_link(instance: RunningInstance, event: dict[str, Any], name: str, role: str = "cohost") -> str:
+    """A crew link for `name`."""
+    invited = instance.api(
+        "POST", f"/events/{event['id']}/crew", {"name": name, "email": f"{name.lower()}@example.org", "role": role}
+    )
+    return str(invited["link"])
 
 
 def a_ticket(instance: RunningInstance, event: dict[str, Any], name: str, kind: str = "free") -> str:
@@ -105,5 +113,5 @@ def enter(page: Page) -> None:
     if "/rooms/" not in page.url:
         page.locator("a[href*='/enter']").first.click()
         page.wait_for_url("**/rooms/**")
-    page.locator("[data-action='enter']").click()
-    expect(page.locator("[data-connection='connected']").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name=re.compile("^(Enter|Entrer|Go backstage)$")).click()
+    expect(page.locator("[data-view=room][data-connection=connected]")).to_be_visible(timeout=30_000)

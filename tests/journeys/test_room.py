@@ -1,0 +1,175 @@
+"""What happens in the room, with real pictures and sound."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.instance import wait_for
+from tests.journeys.people import a_ticket, an_event, crew_link, enter, hears, sees_red
+
+
+def go_on_stage(page: Page) -> None:
+    """The crew begin backstage on a stage; one press takes them in front."""
+    page.get_by_role("button", name="Go on stage").first.click()
+
+
+def test_a_visitor_of_the_demo_sees_the_robot(instance, visit, accessible):
+    """One person alone: a free ticket, the door, the show."""
+    page = visit(instance.facts["event_url"])
+    free = instance.facts["ticket_types"]["Solidarity"]
+    page.locator(f"[name='quantity-{free}']").fill("1")
+    page.locator("#ticket-form button.btn-primary:visible").first.click()
+    page.locator("[name=name]").fill("Bob")
+    page.locator("[name=email]").fill("bob.demo@example.org")
+    page.locator("form button.btn-primary:visible").first.click()
+    page.locator("a[href*='/tickets/']").first.click()
+
+    page.locator("a[href*='/enter']").first.click()
+    page.wait_for_url("**/rooms/**")
+    expect(page.get_by_role("button", name="Enter")).to_be_visible()
+    accessible(page)
+    enter(page)
+
+    sees_red(page)
+    hears(page)
+    accessible(page)
+
+
+def test_bob_sees_alices_red_picture_and_hears_her(instance, visit, visit_with_camera):
+    event = an_event(instance, kind="stage")
+    alice = visit_with_camera(crew_link(instance, event, "Alice"))
+    enter(alice)
+    go_on_stage(alice)
+
+    bob = visit(a_ticket(instance, event, "Bob"))
+    enter(bob)
+
+    sees_red(bob)
+    hears(bob)
+    expect(bob.locator("[data-name='Alice']").first).to_be_visible()
+
+
+def test_everybody_in_a_class_sees_everybody(instance, visit_with_camera):
+    event = an_event(instance, kind="class")
+    bob = visit_with_camera(a_ticket(instance, event, "Bob"))
+    enter(bob)
+    carol = visit_with_camera(a_ticket(instance, event, "Carol"))
+    enter(carol)
+
+    sees_red(bob)
+    sees_red(carol)
+    hears(carol)
+
+
+def test_one_ticket_on_two_devices(instance, visit):
+    event = an_event(instance)
+    link = a_ticket(instance, event, "Bob")
+    first = visit(link)
+    enter(first)
+
+    second = visit(link)
+    second.locator("a[href*='/enter']").first.click()
+    second.wait_for_url("**/rooms/**")
+    second.get_by_role("button", name="Continue here").click()
+
+    expect(second.locator("[data-view=room][data-connection=connected]")).to_be_visible(timeout=30_000)
+    expect(first.locator("[data-view=end][data-end=taken_over]")).to_be_visible(timeout=10_000)
+
+
+def test_promoted_from_the_audience_seen_and_sent_back(instance, visit, visit_with_camera):
+    event = an_event(instance)
+    host = visit(crew_link(instance, event, "Alice"))
+    enter(host)
+    bob = visit_with_camera(a_ticket(instance, event, "Bob"))
+    enter(bob)
+    carol = visit(a_ticket(instance, event, "Carol"))
+    enter(carol)
+
+    bob.get_by_role("button", name="Raise hand").click()
+    host.get_by_role("tab", name=re.compile("Hands")).click()
+    host.get_by_role("button", name="Promote Bob to the stage").click()
+    bob.get_by_role("button", name="Go on stage").first.click()
+
+    sees_red(carol)
+    host.get_by_role("tab", name=re.compile("People")).click()
+    host.get_by_role("button", name=re.compile("for Bob|Bob:|Bob$")).first.click()
+    host.get_by_role("button", name=re.compile("Send (Bob )?back")).first.click()
+
+    expect(carol.locator("[data-name='Bob'] video")).to_have_count(0, timeout=15_000)
+
+
+def test_what_is_said_reaches_everybody_and_late_comers(instance, visit):
+    event = an_event(instance)
+    bob = visit(a_ticket(instance, event, "Bob"))
+    enter(bob)
+    bob.get_by_placeholder("Message to everyone").fill("Good evening <b>all</b>")
+    bob.keyboard.press("Enter")
+
+    carol = visit(a_ticket(instance, event, "Carol"))
+    enter(carol)
+
+    expect(carol.get_by_text("Good evening <b>all</b>")).to_be_visible()
+    carol.get_by_placeholder("Message to everyone").fill("Hello Bob")
+    carol.keyboard.press("Enter")
+    expect(bob.get_by_text("Hello Bob")).to_be_visible()
+
+
+def test_removed_and_kept_out(instance, visit):
+    event = an_event(instance)
+    host = visit(crew_link(instance, event, "Alice"))
+    enter(host)
+    link = a_ticket(instance, event, "Mallory")
+    mallory = visit(link)
+    tokens: list[str] = []
+    mallory.on("websocket", lambda socket: tokens.append(socket.url))
+    enter(mallory)
+    room = mallory.url.rsplit("/", 1)[1]
+    seat = next(person["seat_id"] for person in instance.api("GET", f"/rooms/{room}/people") if person["name"] == "Mallory")
+
+    instance.api("POST", f"/rooms/{room}/seats/{seat}/ban")
+
+    expect(mallory.locator("[data-view=end][data-end=banned]")).to_be_visible(timeout=5_000)
+    # Every address that this seat ever connected by, with the tokens in them, is refused from now on.
+    assert tokens
+    for url in tokens:
+        answer = requests.get(url.replace("ws", "http", 1), headers={"Connection": "Upgrade", "Upgrade": "websocket"}, timeout=5)
+        assert answer.status_code in {401, 403}, url.partition("?")[0]
+    again = visit(link)
+    again.locator("a[href*='/enter']").first.click()
+    again.wait_for_url("**/rooms/**")
+    enter_button = again.get_by_role("button", name="Enter")
+    if enter_button.count():
+        enter_button.click()
+    expect(again.locator("[data-view=room]")).to_have_count(0)
+
+
+def test_a_cancelled_event_refunds_everybody_and_ends_its_room(instance, visit):
+    event = an_event(instance)
+    page = visit(f"/e/{event['slug']}")
+    page.locator(f"[name='quantity-{event['seat']}']").fill("1")
+    page.locator("#ticket-form button.btn-primary:visible").first.click()
+    page.locator("[name=name]").fill("Carol")
+    page.locator("[name=email]").fill("carol.refund@example.org")
+    page.locator("form button.btn-primary:visible").first.click()
+    page.wait_for_url(f"{instance.paysim_url}/**")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("heading", name="Your place is yours")).to_be_visible()
+    order = page.url.replace("/return", "")
+    page.locator("a[href*='/tickets/']").first.click()
+    enter(page)
+
+    instance.api("POST", f"/events/{event['id']}/cancel")
+
+    expect(page.locator("[data-view=end]")).to_be_visible(timeout=20_000)
+    instance.mail("carol.refund@example.org", r"25\.00 is on its way back")
+    wait_for(lambda: "refunded €25.00" in requests_page(page, order), 30, "the refund on the page of the order")
+    statement = instance.api("GET", f"/events/{event['id']}/statement")
+    assert (statement["organisation"]["minor"], statement["owed_to_buyers"]["minor"]) == (0, 0)
+
+
+def requests_page(page: Page, url: str) -> str:
+    page.goto(url)
+    return str(page.locator("main").inner_text())
