@@ -10,14 +10,17 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from pydantic import ValidationError
 
-from estrade.base.errors import NotFound, Refusal
+from estrade.base.errors import FieldError, NotFound, Refusal
+from estrade.base.forms import attempt, form_page
 from estrade.base.limits import count_attempt, network
 from estrade.events import queries as events
 from estrade.rooms import access, actions, engine, presenting, queries
@@ -27,6 +30,7 @@ from estrade.rooms.models import Seat
 from estrade.tickets import access as tickets
 from estrade.tickets.models import Ticket
 from estrade.users.access import SignedIn, signed_in
+from estrade.users.permissions import Permission
 
 PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
 QUERY_BYTES_MAX = 16_384
@@ -107,6 +111,39 @@ def _leave_url(seat: Seat) -> str:
     if seat.user_id:
         return reverse("events:manage", args=[seat.room.occurrence.event_id])
     return reverse("events:event", args=[seat.room.occurrence.event.slug])
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def crew(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """Who is invited to the event's crew; inviting somebody sends them their link."""
+    event = events.event_for(request.viewer, event_id, Permission.ROOM_HOST)
+    said = {name: request.POST.get(name, "") for name in ("name", "email", "role")}
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        language = translation.get_language() or "en"
+        errors = attempt(lambda: actions.invite(event, **said, mail_in=language))
+        if not errors:
+            messages.success(request, _("The link is on its way to %(email)s.") % {"email": said["email"]})
+            return redirect("rooms:crew", event.pk)
+    roles = {"speaker": _("Speaker"), "cohost": _("Co-host"), "moderator": _("Moderator")}
+    members = [
+        {"id": row.pk, "name": row.name, "email": row.email, "role": roles[row.role], "link": queries.crew_url(row)}
+        for row in queries.crew(event)
+    ]
+    context = {"here": "host", "event": event, "tab": "crew", "members": members, "roles": list(roles.items()), "said": said}
+    return form_page(request, "rooms/crew.html", context, errors)
+
+
+@require_POST
+@signed_in
+def remove_crew_member(request: SignedIn, event_id: UUID, crew_member_id: UUID) -> HttpResponse:
+    """The link stops working, and whoever came by it is put out."""
+    event = events.event_for(request.viewer, event_id, Permission.ROOM_HOST)
+    member = queries.crew_member(event, crew_member_id)
+    actions.remove_crew_member(member, timezone.now())
+    messages.success(request, _("The link of %(name)s no longer works.") % {"name": member.name})
+    return redirect("rooms:crew", event.pk)
 
 
 def _internal(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

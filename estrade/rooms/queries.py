@@ -225,6 +225,11 @@ def crew_member(event: Event, crew_member_id: UUID) -> CrewMember:
     return found
 
 
+def invited(crew_member_id: UUID) -> CrewMember | None:
+    """A crew member with their event, unless they were removed."""
+    return CrewMember.objects.select_related("event__organisation").filter(pk=crew_member_id, removed_at=None).first()
+
+
 def crew_secret(member: CrewMember) -> str:
     """The key in the crew link."""
     return secrets.derive("crew", member.pk, member.version)
@@ -241,7 +246,7 @@ def crew_member_by_secret(crew_member_id: UUID, secret: str) -> CrewMember:
     Raises:
         NotFound: the link holds no more, or never did.
     """
-    found = CrewMember.objects.select_related("event").filter(pk=crew_member_id, removed_at=None).first()
+    found = invited(crew_member_id)
     if found is None or not secrets.matches(secret, "crew", found.pk, found.version):
         raise NotFound
     return found

@@ -6,7 +6,9 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.utils import timezone
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
 from estrade.base.errors import NotFound, Unavailable
 from estrade.base.jobs import Patience, periodic, task
@@ -34,6 +36,18 @@ def apply_permission(seat_id: str) -> None:
 def close_room(room_id: str) -> None:
     """End the engine's rooms."""
     relay.close_room(UUID(room_id))
+
+
+@task(name="rooms.mail_crew_link", retry=Patience(attempts=8))
+def mail_crew_link(crew_member_id: str, language: str) -> None:
+    """Send somebody their crew link, unless they were removed meanwhile."""
+    member = queries.invited(UUID(crew_member_id))
+    if member is None:
+        return
+    with translation.override(language):
+        text = render_to_string("rooms/mail/crew_link.txt", {"member": member, "link": queries.crew_url(member)})
+    subject, _, body = text.partition("\n")
+    EmailMultiAlternatives(subject, body.strip() + "\n", to=[member.email]).send()
 
 
 @task(name="rooms.close_seats_of_order", retry=Patience())

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError
+from estrade.base.jobs import defer
 from estrade.base.text import clean_line
 from estrade.events.models import Event
 from estrade.rooms.actions.enter import vacate
@@ -21,10 +22,10 @@ CREW_MAX = 40
 
 
 @transaction.atomic
-def invite(event: Event, name: str, email: str, role: str) -> CrewMember:
+def invite(event: Event, name: str, email: str, role: str, mail_in: str = "") -> CrewMember:
     """Invite somebody to an event's crew; the same address again changes name and role, and keeps the link.
 
-    Who was removed and is invited again gets a new link.
+    Who was removed and is invited again gets a new link. With `mail_in`, a language, they are sent it.
 
     Raises:
         CrewMemberInvalid: the name or address is not one, or the crew is complete.
@@ -33,14 +34,19 @@ def invite(event: Event, name: str, email: str, role: str) -> CrewMember:
     _check(event, name, email, role)
     fresh = {"name": name, "role": role}
     member, is_new = CrewMember.objects.select_for_update().get_or_create(event=event, email=email, defaults=fresh)
-    if is_new:
-        return member
+    if not is_new:
+        _invite_again(member, name, role)
+    if mail_in:
+        defer("rooms.mail_crew_link", crew_member_id=str(member.pk), language=mail_in)
+    return member
+
+
+def _invite_again(member: CrewMember, name: str, role: str) -> None:
     if member.removed_at:
         member.version, member.removed_at = member.version + 1, None
     member.name, member.role = name, role
     member.save(update_fields=["name", "role", "version", "removed_at"])
     Seat.objects.filter(crew_member=member).update(name=name, role=role)
-    return member
 
 
 def _check(event: Event, name: str, email: str, role: str) -> None:

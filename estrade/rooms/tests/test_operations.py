@@ -455,3 +455,35 @@ def test_a_ticket_in_the_hosts_own_browser_enters_as_the_ticket(signed_in, alice
 
 def test_the_rooms_of_others_are_not_found_by_hosts(signed_in, mallory, evening):
     assert signed_in(mallory).client.get(f"/host/occurrences/{evening.pk}/room").status_code == 404
+
+
+def test_a_host_invites_by_mail_whom_the_link_lets_in_until_they_are_removed(signed_in, alice, concert, room, mailoutbox):
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from estrade.rooms import tasks
+
+    host = signed_in(alice).client
+    page = f"/host/events/{concert.pk}/crew"
+    wrong = host.post(page, {"name": "", "email": "dana", "role": "speaker"})
+    assert wrong.status_code == 422
+    assert host.post(page, {"name": "Dana", "email": "dana@example.org", "role": "speaker"}).status_code == 302
+    tasks.mail_crew_link(**ProcrastinateJob.objects.get(task_name="rooms.mail_crew_link").args)
+
+    link = next(line for line in mailoutbox[0].body.splitlines() if "/c/" in line).removeprefix(settings.SITE_URL)
+    assert mailoutbox[0].to == ["dana@example.org"]
+    assert Client().get(link).url == f"/rooms/{room.pk}"
+    assert "dana@example.org" in host.get(page).content.decode()
+
+    member = queries.crew(concert).get()
+    host.post(f"{page}/{member.pk}/remove")
+    assert Client().get(link).status_code == 404
+
+
+def test_the_crew_of_others_is_not_for_everybody(signed_in, mallory, bob, house, concert):
+    from estrade.users.models import Membership
+
+    Membership.objects.create(organisation=house, user=bob, role="crew")
+
+    for user, status in ((mallory, 404), (bob, 403)):
+        assert signed_in(user).client.get(f"/host/events/{concert.pk}/crew").status_code == status
+        assert signed_in(user).client.post(f"/host/events/{concert.pk}/crew/{uuid4()}/remove").status_code == status
