@@ -13,7 +13,7 @@ from estrade.tickets.pricing import Choice
 from tests.races.barrier import at_once
 from tests.races.conftest import BOB
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def test_of_ten_buyers_at_the_same_instant_one_reserves_the_last_place(on_sale, evening, seat_type, limit, now, discrepancies):
@@ -95,6 +95,19 @@ def test_a_free_ticket_is_used_or_given_back_never_both(on_sale, evening, free_t
 
         ticket.refresh_from_db()
         assert (ticket.state == Ticket.State.CANCELLED) != (ticket.checked_in_at is not None)
+
+
+def test_a_reservation_that_ten_workers_end_gives_its_places_back_once(on_sale, evening, seat_type, now, discrepancies):
+    held = [actions.reserve(evening.pk, [Choice(seat_type.pk, 2)], now) for _ in range(3)]
+    actions.give_details(held[1].pk, BOB, now)
+    actions.mark_awaiting_payment(held[1].pk, now)
+
+    results = at_once(*[partial(actions.expire, held[0].pk, held[0].expires_at)] * 10)
+    actions.cancel(held[0].pk, now)
+
+    assert results.count(True) == 1
+    assert Quota.objects.get(occurrence=evening, ticket_type=None).taken == 4
+    assert discrepancies() == []
 
 
 def test_a_place_given_back_goes_to_one_of_those_who_want_it_at_that_instant(

@@ -27,7 +27,7 @@ from estrade.tickets.pricing import Choice
 from tests.races.barrier import at_once
 from tests.races.conftest import BOB
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def send_refunds(now):

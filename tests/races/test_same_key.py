@@ -9,7 +9,7 @@ from estrade.tickets.models import Order, Ticket
 from estrade.users.actions import create_token
 from tests.races.barrier import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 @pytest.fixture
