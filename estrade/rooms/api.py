@@ -201,9 +201,9 @@ def renew_tokens(request: HttpRequest, room_id: UUID, body: TokensIn) -> dict[st
 def leave(request: HttpRequest, room_id: UUID) -> tuple[int, None]:
     """The seat is free at once. Refusals: `not_found`, `no_seat`, `seat_lost`."""
     asker = access.asker(request, room_id)
-    seat = actions.leave(asker.own_seat().pk, asker.device)
+    seat, message = actions.leave(asker.own_seat().pk, asker.device, timezone.now())
     relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation)
-    return 204, None
+    return _done(message)
 
 
 @router.get(ROOM + "/messages", response=RoomMessagesOut, summary="Read what was said")

@@ -11,9 +11,9 @@ from estrade.base.errors import Forbidden, NotFound
 from estrade.base.jobs import defer
 from estrade.events.models import Occurrence
 from estrade.rooms import queries
-from estrade.rooms.actions.rows import locked_room, locked_seat
+from estrade.rooms.actions.rows import locked_room, locked_seat, write
 from estrade.rooms.errors import SeatLost, SeatTaken
-from estrade.rooms.models import CrewMember, Room, Seat
+from estrade.rooms.models import CrewMember, Message, Room, Seat
 from estrade.tickets import actions as tickets
 from estrade.tickets.models import Ticket
 from estrade.users.models import User
@@ -110,8 +110,10 @@ def _note_entry(seat: Seat, now: datetime) -> None:
 
 
 @transaction.atomic
-def leave(seat_id: UUID, device: str) -> Seat:
+def leave(seat_id: UUID, device: str, now: datetime) -> tuple[Seat, Message | None]:
     """Stand up: the seat is free at once, and what was given to this generation opens nothing any more.
+
+    A raised hand goes down with it; the message says so.
 
     Raises:
         SeatLost: somebody sits there on another device.
@@ -119,9 +121,10 @@ def leave(seat_id: UUID, device: str) -> Seat:
     seat = locked_seat(seat_id)
     if seat.device and seat.device != device:
         raise SeatLost
+    was_raised = bool(seat.device and seat.hand_raised_at)
     if seat.device:
         vacate(seat)
-    return seat
+    return seat, write(seat.room_id, "hand_lowered", now, seat) if was_raised else None
 
 
 def vacate(seat: Seat, notice: str = "") -> None:

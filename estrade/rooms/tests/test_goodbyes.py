@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from estrade.base.errors import Unavailable
-from estrade.rooms import engine, messages, relay, tasks
+from estrade.rooms import actions, engine, messages, relay, tasks
 from estrade.rooms.tests.conftest import HERE
 from estrade.rooms.tests.test_engines import stage
 
@@ -53,3 +53,13 @@ def test_a_seat_that_holds_is_not_put_out(bob_inside, room, media):
 
     assert bob_inside.device == HERE
     assert media.is_in(stage(room), bob_inside.pk)
+
+
+def test_a_raised_hand_goes_down_when_its_owner_leaves(bob_inside, tonight):
+    actions.raise_hand(bob_inside, HERE, tonight)
+
+    seat, message = actions.leave(bob_inside.pk, HERE, tonight)
+
+    assert seat.hand_raised_at is None
+    assert message is not None
+    assert (message.kind, message.seat_id) == ("hand_lowered", bob_inside.pk)

@@ -75,7 +75,7 @@ def test_heartbeats_keep_the_seat(bob_inside, tonight):
 
 
 def test_who_leaves_frees_the_seat_at_once_and_what_they_had_opens_nothing(bob_inside, tonight):
-    left = actions.leave(bob_inside.pk, HERE)
+    left, _ = actions.leave(bob_inside.pk, HERE, tonight)
 
     assert (left.generation, left.device) == (2, "")
     with pytest.raises(SeatLost):
@@ -87,7 +87,7 @@ def test_who_sits_nowhere_any_more_cannot_leave_for_another_device(bob_inside, t
     actions.take_seat(bob_inside.pk, ELSEWHERE, tonight, takeover=True)
 
     with pytest.raises(SeatLost):
-        actions.leave(bob_inside.pk, HERE)
+        actions.leave(bob_inside.pk, HERE, tonight)
 
 
 def test_nobody_of_the_audience_enters_before_the_doors_open(bobs_seat, tonight):
