@@ -87,7 +87,7 @@ def create_order(request: HttpRequest, body: OrderIn) -> tuple[int, Any]:
 @router.post("/orders/{uuid:order_id}/cancel", response=OrderOut, summary="Cancel an order and refund it")
 def cancel_order(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     """Cancel the whole order; what was paid through a processor goes back. Twice is once. Refusals: `not_found`, `forbidden`."""
-    order = orders.order_for(request.viewer, order_id)  # type: ignore[attr-defined]
+    order = orders.order(order_id)
     request.viewer.require(Permission.ORDERS_WRITE, order.event.organisation_id)  # type: ignore[attr-defined]
     return order_out(actions.cancel_order(order.pk, Refund.Reason.HOST, timezone.now()))
 
