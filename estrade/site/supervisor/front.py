@@ -112,7 +112,7 @@ LOG_FIELDS
 			root * STATIC
 			# A name that holds a hash never changes its content.
 			@hashed path_regexp -[A-Za-z0-9_-]{8}\\.[a-z0-9]+$
-			header Cache-Control "public, max-age=3600"
+			header Cache-Control "no-cache"
 			header @hashed Cache-Control "public, max-age=31536000, immutable"
 			header X-Content-Type-Options nosniff
 			encode zstd gzip
