@@ -8,7 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
 
 from estrade.base.errors import Conflict
 from estrade.base.models import IdempotencyKey
@@ -18,6 +19,13 @@ class IdempotencyKeyReused(Conflict):
     """This idempotency key was used for another request."""
 
     status = 422
+
+
+BEGIN = """
+INSERT INTO base_idempotencykey (scope, key, request_hash, status, response, created_at) VALUES (%s, %s, %s, 0, '{}', %s)
+ON CONFLICT (scope, key) DO NOTHING RETURNING id
+"""
+KEEP = "UPDATE base_idempotencykey SET status = %s, response = %s WHERE id = %s"
 
 
 def fingerprint(*parts: Any) -> str:
@@ -35,14 +43,16 @@ def once(scope: str, key: str, request_hash: str, now: datetime, work: Callable[
     Raises:
         IdempotencyKeyReused: the key stands for a request with another hash.
     """
-    row = IdempotencyKey(scope=scope, key=key, request_hash=request_hash, created_at=now)
-    IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-    kept = IdempotencyKey.objects.select_for_update().get(scope=scope, key=key)
-    if kept.request_hash != request_hash:
-        raise IdempotencyKeyReused
-    if kept.status:
+    with connection.cursor() as cursor:
+        # Waits for another transaction that has the same key, until that is over.
+        cursor.execute(BEGIN, [scope, key, request_hash, now])
+        begun = cursor.fetchone()
+    if begun is None:
+        kept = IdempotencyKey.objects.get(scope=scope, key=key)
+        if kept.request_hash != request_hash:
+            raise IdempotencyKeyReused
         return kept.status, kept.response
     status, response = work()
-    kept.status, kept.response = status, response
-    kept.save(update_fields=["status", "response"])
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [status, json.dumps(response, cls=DjangoJSONEncoder), begun[0]])
     return status, response

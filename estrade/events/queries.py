@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
@@ -24,9 +25,14 @@ from estrade.users.permissions import Permission, Viewer
 PAGE = 24
 PAGE_MAX = 100
 HOLD = """
-SELECT event.status FROM events_event event JOIN events_occurrence occurrence ON occurrence.event_id = event.id
+SELECT occurrence.id, occurrence.event_id, occurrence.starts_at, occurrence.ends_at,
+    event.id, event.organisation_id, event.visibility, event.currency, event.status, event.first_sold_at
+FROM events_occurrence occurrence JOIN events_event event ON occurrence.event_id = event.id
 WHERE occurrence.id = %s FOR KEY SHARE OF event
 """
+# In the order of the models' own fields.
+_HELD_OF_OCCURRENCE = ["id", "event_id", "starts_at", "ends_at"]
+_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "status", "first_sold_at"]
 
 
 @dataclass(frozen=True)
@@ -125,15 +131,35 @@ def occurrence(occurrence_id: UUID) -> Occurrence:
     return found
 
 
-def hold_published(occurrence_id: UUID) -> bool:
-    """Whether the event of a date is published; if so, it is not cancelled before the caller's transaction ends.
+def hold_published(occurrence_id: UUID) -> Occurrence | None:
+    """The date with its event, if that is published; then it is not cancelled before the caller's transaction ends.
 
-    Those who hold it do not wait for each other; whoever cancels waits for them.
+    Those who hold it do not wait for each other; whoever cancels waits for them. Only what a sale asks is read with it.
+
+    Raises:
+        NotFound: there is no such date.
     """
     with connection.cursor() as cursor:
         cursor.execute(HOLD, [occurrence_id])
         found = cursor.fetchone()
-    return found is not None and found[0] == Event.Status.PUBLISHED
+    if found is None:
+        raise NotFound
+    occurrence = Occurrence.from_db(connection.alias, _HELD_OF_OCCURRENCE, found[:4])
+    occurrence.event = event = Event.from_db(connection.alias, _HELD_OF_EVENT, found[4:])
+    return occurrence if event.status == Event.Status.PUBLISHED else None
+
+
+@lru_cache(maxsize=10_000)
+def organisation_of(occurrence_id: UUID) -> UUID:
+    """Whose date it is, which never changes.
+
+    Raises:
+        NotFound: there is no such date.
+    """
+    found = Occurrence.objects.filter(pk=occurrence_id).values_list("event__organisation", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def description_html(event: Event) -> SafeString:

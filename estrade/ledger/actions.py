@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from estrade.base.ids import new_id
 from estrade.base.money import Money
+from estrade.base.writing import insert, whole
 from estrade.ledger.models import Account, Entry
 
 Kind = Account.Kind
@@ -41,7 +42,7 @@ class Movement:
 _known: dict[Place, UUID] = {}
 
 
-@transaction.atomic(savepoint=False)
+@whole
 def book(cause_kind: str, cause: UUID, movements: Sequence[Movement], now: datetime) -> None:
     """Write the entries that explain `cause`, inside the caller's transaction; movements of nothing are left out.
 
@@ -52,7 +53,7 @@ def book(cause_kind: str, cause: UUID, movements: Sequence[Movement], now: datet
     if not real:
         return
     accounts = _accounts({place for _, movement in real for place in (movement.debit, movement.credit)})
-    Entry.objects.bulk_create(
+    entries = [
         Entry(
             cause=cause,
             cause_kind=cause_kind,
@@ -64,7 +65,8 @@ def book(cause_kind: str, cause: UUID, movements: Sequence[Movement], now: datet
             at=now,
         )
         for number, movement in real
-    )
+    ]
+    insert(entries)
 
 
 def _accounts(places: set[Place]) -> dict[Place, UUID]:

@@ -12,6 +12,7 @@ from estrade.base.errors import NotFound
 from estrade.base.ids import new_id
 from estrade.base.jobs import defer
 from estrade.base.money import Money
+from estrade.base.writing import insert, together, whole
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
 from estrade.payments import queries
@@ -179,7 +180,7 @@ def record_refund(refund_id: UUID, reading: RefundReading, now: datetime) -> Ref
     return refund
 
 
-@transaction.atomic
+@whole
 def record_external_order(
     occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, reference: str, now: datetime
 ) -> tuple[Order, list[Ticket]]:
@@ -188,21 +189,26 @@ def record_external_order(
     Raises:
         as `tickets.actions.sell`.
     """
-    order, made = tickets.sell(occurrence_id, choices, buyer, Order.Method.EXTERNAL, now)
-    if order.total_minor:
-        Payment.objects.create(
-            id=new_id(),
-            order=order,
-            processor=EXTERNAL,
-            processor_payment=reference[:120],
-            state=Payment.State.SUCCEEDED,
-            amount_minor=order.total_minor,
-            currency=order.currency,
-            processing_fee_minor=0,
-            intended_at=now,
-            succeeded_at=now,
-        )
+    with together():
+        order, made = tickets.sell(occurrence_id, choices, buyer, Order.Method.EXTERNAL, now)
+        if order.total_minor:
+            insert([_paid_elsewhere(order, reference, now)])
     return order, made
+
+
+def _paid_elsewhere(order: Order, reference: str, now: datetime) -> Payment:
+    return Payment(
+        id=new_id(),
+        order=order,
+        processor=EXTERNAL,
+        processor_payment=reference[:120],
+        state=Payment.State.SUCCEEDED,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        processing_fee_minor=0,
+        intended_at=now,
+        succeeded_at=now,
+    )
 
 
 def _locked(payment_id: UUID) -> Payment:

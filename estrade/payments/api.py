@@ -71,17 +71,17 @@ def create_order(request: HttpRequest, body: OrderIn) -> tuple[int, Any]:
     Refusals: `not_found`, `forbidden`, `order_invalid`, `sold_out`, `sale_closed`, `event_not_on_sale`.
     """
     now = timezone.now()
-    occurrence = events.occurrence(body.occurrence)
-    request.viewer.require(Permission.ORDERS_WRITE, occurrence.event.organisation_id)  # type: ignore[attr-defined]
+    organisation = events.organisation_of(body.occurrence)
+    request.viewer.require(Permission.ORDERS_WRITE, organisation)  # type: ignore[attr-defined]
     choices = [Choice(choice.ticket_type, choice.quantity, choice.amount_minor) for choice in body.choices]
     buyer = Buyer(body.name, body.email, body.language)
 
     def work() -> tuple[int, Any]:
-        order, tickets = actions.record_external_order(occurrence.pk, choices, buyer, body.reference, now)
+        order, tickets = actions.record_external_order(body.occurrence, choices, buyer, body.reference, now)
         links = [presenting.ticket_url(ticket) for ticket in tickets]
         return 201, {"order": order_out(order), "tickets": [ticket_out(ticket) for ticket in tickets], "ticket_links": links}
 
-    return written_once(request, f"orders:{occurrence.event.organisation_id}", body.dict(), now, work)
+    return written_once(request, f"orders:{organisation}", body.dict(), now, work)
 
 
 @router.post("/orders/{uuid:order_id}/cancel", response=OrderOut, summary="Cancel an order and refund it")

@@ -17,6 +17,7 @@ from estrade.base.errors import FieldError
 from estrade.base.ids import new_id
 from estrade.base.jobs import announce
 from estrade.base.money import Money
+from estrade.base.writing import insert, together, whole
 from estrade.events import actions as event_actions
 from estrade.events import queries as events
 from estrade.events.models import Event
@@ -63,7 +64,7 @@ class Outcome:
     reason: str = ""
 
 
-@transaction.atomic
+@whole
 def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str = "en") -> Order:
     """Set places aside for a buyer until RESERVATION_LIFETIME has passed.
 
@@ -73,13 +74,14 @@ def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langu
         SoldOut: there are not that many places left.
     """
     order, lines = _draft(occurrence_id, choices, now, language)
-    order.save(force_insert=True)
-    OrderLine.objects.bulk_create(lines)
+    with together():
+        insert([order])
+        insert(lines)
     quotas.take(occurrence_id, lines)
     return order
 
 
-@transaction.atomic
+@whole
 def sell(
     occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, method: Order.Method, now: datetime
 ) -> tuple[Order, list[Ticket]]:
@@ -94,9 +96,10 @@ def sell(
         raise OrderInvalid([FieldError("method", "not_free", _("This order is not free."))])
     order.method = Order.Method.FREE if order.total_minor == 0 else method
     order.state, order.paid_at = Order.State.PAID, now
-    order.save(force_insert=True)
-    OrderLine.objects.bulk_create(lines)
-    tickets = _complete_sale(order, lines, now)
+    with together():
+        insert([order])
+        insert(lines)
+        tickets = _complete_sale(order, lines, now)
     quotas.take(occurrence_id, lines)  # last: the hot row is locked for the commit alone
     return order, tickets
 
@@ -104,11 +107,10 @@ def sell(
 def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str) -> tuple[Order, list[OrderLine]]:
     """An order and its lines, priced and allowed but not saved."""
     # Held before anything is written: an order that is not committed yet would be overlooked by who cancels the event.
-    is_published = events.hold_published(occurrence_id)
-    occurrence = events.occurrence(occurrence_id)
-    event = occurrence.event
-    if not is_published or now >= occurrence.ends_at:
+    occurrence = events.hold_published(occurrence_id)
+    if occurrence is None or now >= occurrence.ends_at:
         raise EventNotOnSale
+    event = occurrence.event
     types = {row.pk: row for row in queries.ticket_types(event.pk)}
     for choice in choices:
         if choice.ticket_type in types and not pricing.on_sale(types[choice.ticket_type], occurrence.ends_at, now):
@@ -186,7 +188,7 @@ def _check_guest_list(order: Order, email: str, lines: Sequence[OrderLine]) -> N
         raise GuestListTooShort
 
 
-@transaction.atomic
+@whole
 def mark_awaiting_payment(order_id: UUID, now: datetime) -> Order:
     """The buyer is sent to pay; the places are kept PAYMENT_LIFETIME longer, and never past the end of the occurrence.
 
@@ -207,7 +209,7 @@ def mark_awaiting_payment(order_id: UUID, now: datetime) -> Order:
     return order
 
 
-@transaction.atomic
+@whole
 def settle(order_id: UUID, now: datetime) -> Outcome:
     """The money for an order has arrived: give its tickets, or say why it must go back. Called by payments alone."""
     return _settle(_locked(order_id), now)
@@ -228,7 +230,7 @@ def _settle(order: Order, now: datetime) -> Outcome:
 
 
 def _taken_again(order: Order, lines: Sequence[OrderLine], now: datetime) -> bool:
-    if not events.hold_published(order.occurrence_id) or now >= order.occurrence.ends_at:
+    if events.hold_published(order.occurrence_id) is None or now >= order.occurrence.ends_at:
         return False
     try:
         quotas.take(order.occurrence_id, lines)
@@ -252,8 +254,9 @@ def _complete_sale(order: Order, lines: Sequence[OrderLine], now: datetime) -> l
         if line.gives_ticket
         for _place in range(line.quantity)
     ]
-    Ticket.objects.bulk_create(tickets)
-    ledger.book("sale", order.pk, [movement for line in lines for movement in _parts(order, line, line.quantity)], now)
+    with together():
+        insert(tickets)
+        ledger.book("sale", order.pk, [movement for line in lines for movement in _parts(order, line, line.quantity)], now)
     if order.event.first_sold_at is None:
         event_actions.note_first_sale(order.event, now)
     announce("tickets.ordered", order_id=str(order.pk))
