@@ -123,7 +123,10 @@ def ask(
 
 def _body(world: World, what: str) -> dict[str, Any]:
     if what in UPLOADS:
-        return {"data": encode_multipart(BOUNDARY, {"picture": _picture(), "picture_alt": "A trio"}), "content_type": MULTIPART_CONTENT}
+        return {
+            "data": encode_multipart(BOUNDARY, {"picture": _picture(), "picture_alt": "A trio"}),
+            "content_type": MULTIPART_CONTENT,
+        }
     body = BODIES.get(what)
     if what == "POST /orders":
         choices = [{"ticket_type": str(world.names["free"]), "quantity": 1}]
@@ -159,4 +162,3 @@ def _parameters(place: str) -> list[str]:
         resolver = resolver.namespace_dict[namespace][1]
     [(_template, parameters)] = resolver.reverse_dict.getlist(name)[0][0][:1]
     return parameters
-

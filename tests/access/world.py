@@ -143,8 +143,8 @@ def _event(world: World) -> None:
     spare = Occurrence.objects.create(event=draft, starts_at=later.starts_at, ends_at=later.ends_at, time_zone="UTC")
     member = rooms.invite(event, "Sam", "sam@example.org", "speaker")
     world.names |= {
-        "event_id": event.pk, "slug": event.slug, "occurrence_id": later.pk, "live": live.pk, "spare": spare.pk, "ticket_type_id": seat.pk,
-        "free": free.pk, "draft": draft.pk, "draft_slug": draft.slug, "crew_member_id": member.pk,
+        "event_id": event.pk, "slug": event.slug, "occurrence_id": later.pk, "live": live.pk, "spare": spare.pk,
+        "ticket_type_id": seat.pk, "free": free.pk, "draft": draft.pk, "draft_slug": draft.slug, "crew_member_id": member.pk,
         "crew_secret": queries.crew_secret(member),
     }  # fmt: skip
 
@@ -215,7 +215,6 @@ def _room(world: World, people: dict[str, Any]) -> None:
     world.seats = seats
 
 
-
 def _what_is_mallorys(world: World, mallory: Any) -> None:
     """Her own organisation, event and room, which she hosts: ways to things that are not hers."""
     from estrade.events.models import Event, Occurrence
@@ -226,7 +225,13 @@ def _what_is_mallorys(world: World, mallory: Any) -> None:
     now = timezone.now()
     organisation = Membership.objects.get(user=mallory).organisation
     event = Event.objects.create(
-        organisation=organisation, slug="her-event", title="Hers", category="music", kind="stage", status="published", created_at=now
+        organisation=organisation,
+        slug="her-event",
+        title="Hers",
+        category="music",
+        kind="stage",
+        status="published",
+        created_at=now,
     )
     begun = now - timedelta(minutes=5)
     date = Occurrence.objects.create(event=event, starts_at=begun, ends_at=begun + timedelta(hours=2), time_zone="UTC")
