@@ -31,27 +31,26 @@ EXTERNAL = "external"
 
 
 @transaction.atomic
-def intend_payment(order_id: UUID, now: datetime) -> Payment:
-    """Say, before any processor is called, that an order is about to be paid.
+def intend_payment(order_id: UUID, now: datetime, buyer: Buyer | None = None) -> Payment:
+    """Say, before any processor is called, that an order is about to be paid, by `buyer` if that is news.
 
     Raises:
         OrderEnded: its reservation ran out.
         NotPossibleNow: it has no buyer yet, or nothing to pay.
+        OrderInvalid, NotOnGuestList, GuestListTooShort: as `tickets.actions.give_details`.
     """
-    order = tickets.mark_awaiting_payment(order_id, now)
+    order = tickets.mark_awaiting_payment(order_id, now, buyer)
     return Payment.objects.create(
         order=order, processor=STRIPE, amount_minor=order.total_minor, currency=order.currency, intended_at=now
     )
 
 
-@transaction.atomic
-def record_opened(payment_id: UUID, opened: Opened) -> Payment:
+def record_opened(payment: Payment, opened: Opened) -> Payment:
     """The processor has made the payment: the buyer can go there. Recording it twice changes nothing."""
-    payment = _locked(payment_id)
-    if payment.state == Payment.State.INTENDED:
-        payment.state = Payment.State.OPEN
-        payment.processor_session, payment.pay_url = opened.session, opened.pay_url
-        payment.save(update_fields=["state", "processor_session", "pay_url"])
+    intended = Payment.objects.filter(pk=payment.pk, state=Payment.State.INTENDED)
+    if not intended.update(state=Payment.State.OPEN, processor_session=opened.session, pay_url=opened.pay_url):
+        return queries.payment(payment.pk)
+    payment.state, payment.processor_session, payment.pay_url = Payment.State.OPEN, opened.session, opened.pay_url
     return payment
 
 
@@ -75,12 +74,13 @@ def record_reading(payment_id: UUID, reading: Reading, now: datetime) -> Payment
 def _receive(payment: Payment, reading: Reading, now: datetime) -> None:
     assert reading.amount == payment.amount, "the processor took another amount than we asked for"
     payment.state, payment.succeeded_at = Payment.State.SUCCEEDED, now
-    payment.processor_payment = reading.processor_payment
-    payment.save(update_fields=["state", "succeeded_at", "processor_payment"])
+    payment.processor_payment, payment.processing_fee_minor = reading.processor_payment, reading.processing_fee_minor
+    payment.save(update_fields=["state", "succeeded_at", "processor_payment", "processing_fee_minor"])
     clearing, buyers = _places(payment)
-    ledger.book("payment", payment.pk, [Movement(clearing, buyers, payment.amount)], now)
-    _note_processing_fee(payment, reading, now)
-    outcome = tickets.settle(payment.order_id, now)
+    with together():
+        ledger.book("payment", payment.pk, [Movement(clearing, buyers, payment.amount)], now)
+        _book_processing_fee(payment, now)
+        outcome = tickets.settle(payment.order_id, now)
     if not outcome.accepted:
         _request(payment, payment.amount, Refund.Reason(outcome.reason), now)
 
@@ -91,10 +91,16 @@ def _note_processing_fee(payment: Payment, reading: Reading, now: datetime) -> N
         return
     payment.processing_fee_minor = reading.processing_fee_minor
     payment.save(update_fields=["processing_fee_minor"])
+    _book_processing_fee(payment, now)
+
+
+def _book_processing_fee(payment: Payment, now: datetime) -> None:
+    if not payment.processing_fee_minor:
+        return
     clearing, _buyers = _places(payment)
     organisation = payment.order.event.organisation_id
     cost = Place(Kind.COST, payment.currency, payment.order.event_id, organisation, payment.processor_account)
-    fee = Money(reading.processing_fee_minor, payment.currency)
+    fee = Money(payment.processing_fee_minor, payment.currency)
     ledger.book("processing_fee", payment.pk, [Movement(cost, clearing, fee)], now)
 
 

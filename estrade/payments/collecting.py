@@ -13,30 +13,37 @@ from estrade.payments.errors import PaymentRefused
 from estrade.payments.models import Payment
 from estrade.payments.processors import Reading, Request
 from estrade.payments.processors.stripe import processor
+from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
+from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.models import Order
 
 LOST_AFTER = timedelta(minutes=1)  # many times as long as we wait for an answer
 
 
-def start_payment(order: Order, now: datetime) -> Payment:
+def start_payment(order: Order, now: datetime, buyer: Buyer | None = None) -> Payment:
     """A payment that the buyer can make at its `pay_url`, or one that turns out to be made already.
+
+    `buyer`, if given, is written into the order first.
 
     An open payment of the same order is taken up again rather than doubled. One that was intended and never answered
     for is left to the task that looks after such: nobody was ever sent to its page.
 
     Raises:
         OrderEnded: the reservation ran out.
+        OrderInvalid, NotOnGuestList, GuestListTooShort: `buyer` is not whom the order can be for.
         ProcessorUnavailable: the processor does not answer; trying again is harmless.
         PaymentRefused: it does not take such a payment.
     """
     for payment in queries.open_payments(order.pk):
         if payment.state == Payment.State.INTENDED:
             continue
+        if buyer:
+            tickets.give_details(order.pk, buyer, now)
         standing = bring_up_to_date(payment, now)
         if standing.state in {Payment.State.OPEN, Payment.State.SUCCEEDED}:
             return standing
-    return _open(actions.intend_payment(order.pk, now), now)
+    return _open(actions.intend_payment(order.pk, now, buyer), now)
 
 
 def _open(payment: Payment, now: datetime) -> Payment:
@@ -45,7 +52,7 @@ def _open(payment: Payment, now: datetime) -> Payment:
     except PaymentRefused:
         actions.record_reading(payment.pk, Reading("failed"), now)
         raise
-    return actions.record_opened(payment.pk, opened)
+    return actions.record_opened(payment, opened)
 
 
 def bring_up_to_date(payment: Payment, now: datetime) -> Payment:

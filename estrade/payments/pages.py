@@ -47,10 +47,10 @@ def _submit(request: HttpRequest, order: Order) -> HttpResponse:
     now = timezone.now()
     buyer = Buyer(request.POST.get("name", ""), request.POST.get("email", ""), translation.get_language() or "en")
     try:
-        tickets.give_details(order.pk, buyer, now)
         if order.total_minor == 0:
+            tickets.give_details(order.pk, buyer, now)
             return redirect("tickets:order", order.pk)
-        payment = collecting.start_payment(orders.order(order.pk), now)
+        payment = collecting.start_payment(order, now, buyer)
     except Invalid as refusal:
         return _checkout_page(request, order, refusal.errors, status=422)
     except ProcessorUnavailable:

@@ -124,9 +124,10 @@ def ticket(ticket_id: UUID) -> Ticket:
     Raises:
         NotFound: there is none.
     """
-    row = Ticket.objects.select_related("order__event__organisation", "occurrence__event", "line").filter(pk=ticket_id).first()
+    row = Ticket.objects.select_related("order__event__organisation", "occurrence", "line").filter(pk=ticket_id).first()
     if row is None:
         raise NotFound
+    row.occurrence.event = row.order.event
     return row
 
 

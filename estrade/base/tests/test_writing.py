@@ -1,5 +1,7 @@
 """Actions inside actions, and rows of many tables in one statement."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -38,10 +40,14 @@ def test_a_refusal_inside_another_action_undoes_both():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_that_the_outer_action_swallows_still_undoes_it():
-    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
-        with pytest.raises(LookupError):
+    @transaction.atomic
+    def outer():
+        with suppress(LookupError):
             _refuse_after_writing()
         insert([Organisation(name="The Mole", slug="the-mole", currency="EUR")])
+
+    with pytest.raises(transaction.TransactionManagementError):
+        outer()
 
     assert not Organisation.objects.exists()
 
@@ -59,9 +65,13 @@ def test_rows_of_two_tables_that_name_each_other_are_one_statement(alice):
 
 
 def test_nothing_is_written_when_the_block_ends_early(alice):
-    with pytest.raises(LookupError), together():
+    @together()
+    def insert_and_refuse():
         insert([_house()])
         raise LookupError
+
+    with pytest.raises(LookupError):
+        insert_and_refuse()
 
     assert not Organisation.objects.exists()
 

@@ -153,15 +153,15 @@ def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
         raise OrderEnded
     if now >= order.expires_at:
         raise OrderEnded
-    _check_buyer(order, buyer, queries.lines_of(order.pk))
+    _check_buyer(order, buyer)
     order.save(update_fields=["buyer_name", "buyer_email", "language"])
     if order.total_minor == 0:
         _settle(order, now)
     return order
 
 
-def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine]) -> None:
-    """Write the buyer into `order`, or refuse with the fields that are wrong."""
+def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine] | None = None) -> None:
+    """Write the buyer into `order`, or refuse with the fields that are wrong; `lines` are its own when it is not saved yet."""
     errors = []
     name, email = " ".join(buyer.name.split()), buyer.email.strip().lower()
     if not name:
@@ -175,7 +175,7 @@ def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine]) -> None
     if errors:
         raise OrderInvalid(errors)
     if order.event.visibility == Event.Visibility.PRIVATE:
-        _check_guest_list(order, email, lines)
+        _check_guest_list(order, email, queries.lines_of(order.pk) if lines is None else lines)
     order.buyer_name, order.buyer_email, order.language = name, email, buyer.language
 
 
@@ -189,23 +189,28 @@ def _check_guest_list(order: Order, email: str, lines: Sequence[OrderLine]) -> N
 
 
 @whole
-def mark_awaiting_payment(order_id: UUID, now: datetime) -> Order:
+def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = None) -> Order:
     """The buyer is sent to pay; the places are kept PAYMENT_LIFETIME longer, and never past the end of the occurrence.
+
+    `buyer`, if given, is written into the order first.
 
     Raises:
         OrderEnded: the reservation ran out before.
         NotPossibleNow: nobody to send the tickets to, or nothing to pay.
+        OrderInvalid, NotOnGuestList, GuestListTooShort: as `give_details`.
     """
     order = _locked(order_id)
     what_follows = step(order.state, Happening.PAYMENT_STARTED)
     if what_follows is None or now >= order.expires_at:
         raise OrderEnded
+    if buyer:
+        _check_buyer(order, buyer)
     if not order.buyer_email or not order.total_minor:
         raise NotPossibleNow
     order.state = what_follows.state
     # From the reservation, not from now: paying again and again does not keep places for ever.
     order.expires_at = min(order.reserved_at + RESERVATION_LIFETIME + PAYMENT_LIFETIME, order.occurrence.ends_at)
-    order.save(update_fields=["state", "expires_at"])
+    order.save(update_fields=["state", "expires_at", "buyer_name", "buyer_email", "language"])
     return order
 
 
