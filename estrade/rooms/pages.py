@@ -88,7 +88,6 @@ def room(request: HttpRequest, room_id: UUID) -> HttpResponse:
     asker = access.asker(request, room_id)
     config = {
         "roomId": str(room_id),
-        "csrfToken": "",
         "language": translation.get_language() or "en",
         "leaveUrl": _leave_url(asker.own_seat()),
         "apiBase": "/api/v1",

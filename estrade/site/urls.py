@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from estrade.events import pages as events
+from estrade.payments import host_pages as payments_of_hosts
 from estrade.payments import pages as payments
 from estrade.rooms import pages as rooms
 from estrade.site import pages
@@ -22,7 +23,11 @@ users_urls: type_of_urls = [
     path("host/organisations/<uuid:organisation_id>", users.organisation, name="organisation"),
     path("host/organisations/<uuid:organisation_id>/members", users.members, name="members"),
     path("host/organisations/<uuid:organisation_id>/members/<uuid:membership_id>/role", users.change_role, name="change_role"),
-    path("host/organisations/<uuid:organisation_id>/members/<uuid:membership_id>/remove", users.remove_member, name="remove_member"),
+    path(
+        "host/organisations/<uuid:organisation_id>/members/<uuid:membership_id>/remove",
+        users.remove_member,
+        name="remove_member",
+    ),
     path(
         "host/organisations/<uuid:organisation_id>/invitations/<uuid:invitation_id>/withdraw",
         users.withdraw_invitation,
@@ -74,6 +79,7 @@ payments_urls: type_of_urls = [
     path("orders/<uuid:order_id>/return", payments.come_back, name="return"),
     path("orders/<uuid:order_id>/pay", payments.pay, name="pay"),
     path("orders/<uuid:order_id>/cancel", payments.cancel, name="cancel"),
+    path("host/events/<uuid:event_id>/orders/<uuid:order_id>/cancel", payments_of_hosts.cancel_order, name="cancel_order"),
     path("callbacks/stripe", payments.callback, name="callback"),
     path("host/events/<uuid:event_id>/statement", payments.statement, name="statement"),
 ]

@@ -21,7 +21,7 @@ const page = (roomId: string, language: string, theme: string, isBuilt: boolean)
 <html lang="${language}" data-theme="estrade-${theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Room</title>${isBuilt ? '<link rel="stylesheet" href="/built/estrade.css"><link rel="stylesheet" href="/built/room/room.css">' : `<link rel="stylesheet" href="/@fs${here("../../pages/src/theme.css")}">`}</head>
 <body><div id="room"></div>
-<script type="application/json" id="room-config">${JSON.stringify({ roomId, csrfToken: "harness", language, leaveUrl: "/", apiBase: "/api/v1", isDemo: false })}</script>
+<script type="application/json" id="room-config">${JSON.stringify({ roomId, language, leaveUrl: "/", apiBase: "/api/v1", isDemo: false })}</script>
 <script type="module" src="${isBuilt ? "/built/room/room.js" : "/src/main.tsx"}"></script></body></html>`;
 
 const house: Plugin = {

@@ -8,7 +8,7 @@ function apiAnswering(answer: () => Response | Promise<Response>) {
     calls.push({ url: String(url), init });
     return answer();
   };
-  return { api: createApi({ fetch, apiBase: "/api/v1", roomId: "r", csrfToken: "secret", language: "fr" }), calls };
+  return { api: createApi({ fetch, apiBase: "/api/v1", roomId: "r", language: "fr" }), calls };
 }
 
 const problem = (status: number, code: string, facts = {}) =>
@@ -54,16 +54,6 @@ test("an abort is passed on as it is", async () => {
 
   await expect(api.state(stop.signal)).rejects.toThrow("left");
   await expect(api.state(stop.signal)).rejects.not.toBeInstanceOf(RoomError);
-});
-
-test("writes carry the CSRF token, reads do not", async () => {
-  const { api, calls } = apiAnswering(() => new Response("{}"));
-
-  await api.state();
-  await api.spotlight(null);
-
-  expect(calls.map(({ url, init }) => `${init.method} ${url}`)).toEqual(["GET /api/v1/rooms/r", "PUT /api/v1/rooms/r/spotlight"]);
-  expect(calls.map(({ init }) => (init.headers as Record<string, string>)["X-CSRFToken"])).toEqual([undefined, "secret"]);
 });
 
 test("an answer without a body is an answer", async () => {

@@ -24,19 +24,17 @@ export interface ApiOptions {
   fetch: typeof fetch;
   apiBase: string;
   roomId: string;
-  csrfToken: string;
   language: string;
 }
 
 const ANSWER_WITHIN_MS = 8_000;
 
-export function createApi({ fetch, apiBase, roomId, csrfToken, language }: ApiOptions): Api {
+export function createApi({ fetch, apiBase, roomId, language }: ApiOptions): Api {
   const base = `${apiBase}/rooms/${roomId}`;
 
   async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
     const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language };
-    if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let response: Response;
     let text: string;

@@ -2,7 +2,6 @@
 
 export interface RoomConfig {
   roomId: string;
-  csrfToken: string;
   language: "en" | "fr";
   leaveUrl: string;
   apiBase: string;
@@ -14,7 +13,6 @@ export function readConfig(page: Document): RoomConfig {
   if (!written.roomId) throw new TypeError("room-config names no room");
   return {
     roomId: written.roomId,
-    csrfToken: written.csrfToken ?? "",
     language: written.language?.startsWith("fr") ? "fr" : "en",
     leaveUrl: written.leaveUrl ?? "/",
     apiBase: written.apiBase ?? "/api/v1",

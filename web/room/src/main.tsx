@@ -9,7 +9,7 @@ import { openSession } from "./session";
 import { App } from "./ui/App";
 
 const config = readConfig(document);
-const api = createApi({ fetch: window.fetch.bind(window), apiBase: config.apiBase, roomId: config.roomId, csrfToken: config.csrfToken, language: config.language });
+const api = createApi({ fetch: window.fetch.bind(window), apiBase: config.apiBase, roomId: config.roomId, language: config.language });
 const loadEngine = () => import("./engine");
 const loadMessages = () => import("./messages");
 
