@@ -8,10 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def instance(request: HttpRequest) -> dict[str, Any]:
     """The operator, the theme that the visitor chose (or none), and whether this is a demo."""
     theme = request.COOKIES.get("theme", "")
     return {
-        "site": {"operator": settings.OPERATOR, "url": settings.SITE_URL, "is_demo": settings.DEMO},
+        "instance": {"operator": settings.OPERATOR, "url": settings.SITE_URL, "is_demo": settings.DEMO},
         "theme": theme if theme in {"estrade-light", "estrade-dark"} else "",
     }

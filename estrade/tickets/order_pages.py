@@ -44,6 +44,7 @@ def orders(request: SignedIn, event_id: UUID) -> HttpResponse:
     event = _event(request, event_id)
     page = Paginator(queries.orders_of_event(request.viewer, event), PAGE).get_page(request.GET.get("page"))
     context = {"here": "host", "tab": "orders", "event": event, "page": page, "states": _state_names()}
+    context["may_cancel"] = request.viewer.may(Permission.ORDERS_WRITE, event.organisation_id)
     return render(request, "tickets/orders.html", context)
 
 

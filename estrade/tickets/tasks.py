@@ -103,7 +103,8 @@ def _message(name: str, order: Order, context: dict[str, Any]) -> EmailMultiAlte
 
 def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     context = context | {
-        "site": {"operator": settings.OPERATOR, "url": settings.SITE_URL},
+        "site_url": settings.SITE_URL,
+        "operator_name": settings.OPERATOR["name"],
         "find_url": settings.SITE_URL + reverse("tickets:find_order"),
     }
     subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())

@@ -110,6 +110,8 @@ POST payments:pay                                                       404  404
 GET payments:cancel                                                     404  404  200  404  404  404  404  404  404  404  404
 POST payments:cancel                                                    404  404  302  404  404  404  404  404  404  404  404
 POST payments:callback                                                  400  400  400  400  400  400  400  400  400  400  400
+GET payments:cancel_order                                               in  404   in   in  403  403  200  200  200   in   in
+POST payments:cancel_order                                              in  404   in   in  403  403  302  302  302   in   in
 GET payments:statement                                                   in  404   in   in  403  403  200  403  200   in   in
 
 # Pages of rooms, and what our own processes ask: /internal/* is nobody's
