@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +38,11 @@ def lines(
     """
     errors: list[FieldError] = []
     made = []
+    chosen: Counter[UUID] = Counter()
     for choice in choices:
         ticket_type = types.get(choice.ticket_type)
-        error = _error(choice, ticket_type, currency)
+        chosen[choice.ticket_type] += max(0, choice.quantity)  # named twice is asked for twice
+        error = _error(choice, chosen[choice.ticket_type], ticket_type, currency)
         if error or ticket_type is None:
             errors.append(error or FieldError("choices", "unknown", _("This ticket type is not on sale.")))
         else:
@@ -80,10 +83,10 @@ def unit_minor(ticket_type: TicketType, amount_minor: int | None) -> int:
     return ticket_type.suggested_minor or ticket_type.minimum_minor if amount_minor is None else amount_minor
 
 
-def _error(choice: Choice, ticket_type: TicketType | None, currency: str) -> FieldError | None:
+def _error(choice: Choice, in_all: int, ticket_type: TicketType | None, currency: str) -> FieldError | None:
     if ticket_type is None:
         return FieldError(f"quantity-{choice.ticket_type}", "unknown", _("This ticket type is not on sale."))
-    if not 1 <= choice.quantity <= ticket_type.per_order_max:
+    if choice.quantity < 1 or in_all > ticket_type.per_order_max:
         detail = _("At most %(count)d per order.") % {"count": ticket_type.per_order_max}
         return FieldError(f"quantity-{ticket_type.pk}", "too_many", detail)
     minor = unit_minor(ticket_type, choice.amount_minor)

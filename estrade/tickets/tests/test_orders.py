@@ -177,6 +177,13 @@ def test_what_is_wrong_with_a_choice_is_named(concert, evening, noon, quantity, 
     assert [error.field for error in refusal.value.errors] == [f"{field}-{row.pk}"]
 
 
+def test_a_limit_per_order_holds_for_a_type_that_is_named_twice(evening, seat_type, noon):
+    with pytest.raises(OrderInvalid) as refusal:
+        actions.reserve(evening.pk, [Choice(seat_type.pk, 4), Choice(seat_type.pk, 4)], noon)
+
+    assert [error.code for error in refusal.value.errors] == ["too_many"]
+
+
 def test_a_donation_gives_no_ticket_takes_no_place_and_goes_whole_to_the_charity(concert, evening, charity, noon):
     actions.set_fee(500, noon - timedelta(days=1))
     row = TicketType.objects.create(event=concert, name="Gift", price_kind="donation", share_basis_points=10_000, charity=charity)
