@@ -133,7 +133,7 @@ def mark_handled(callback_id: int, now: datetime) -> None:
 @transaction.atomic
 def cancel_order(order_id: UUID, reason: Refund.Reason, now: datetime) -> Order:
     """Cancel an order and give back what its buyer is owed for it. Twice is once."""
-    order, owed = tickets.cancel(order_id, now)
+    order, owed = tickets.cancel(order_id, now, by="buyer" if reason == Refund.Reason.BUYER else "organisation")
     paid = list(
         Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at")
     )

@@ -43,7 +43,7 @@ def mail_tickets(order_id: str) -> None:
 
 
 @task(name="tickets.mail_cancelled", retry=MAIL_PATIENCE)
-def mail_cancelled(order_id: str) -> None:
+def mail_cancelled(order_id: str, by: str = "buyer") -> None:
     """What was cancelled, and what is on its way back."""
     order = queries.order(UUID(order_id))
     if not order.buyer_email:
@@ -51,7 +51,7 @@ def mail_cancelled(order_id: str) -> None:
     refunded = Money(sum(ticket.line.unit_minor for ticket in queries.tickets_of(order.pk)), order.currency)
     if order.state == Order.State.CANCELLED and order.method == Order.Method.PROCESSOR:
         refunded = order.total
-    by = "host" if order.event.status == "cancelled" else "buyer"
+    by = "host" if order.event.status == "cancelled" else by
     with translation.override(order.language):
         message = _message("cancelled", order, {"refunded": refunded, "by": by})
     message.send()

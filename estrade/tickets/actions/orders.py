@@ -303,8 +303,10 @@ def expire(order_id: UUID, now: datetime) -> bool:
 
 
 @transaction.atomic
-def cancel(order_id: UUID, now: datetime) -> tuple[Order, Money]:
+def cancel(order_id: UUID, now: datetime, *, by: str = "buyer") -> tuple[Order, Money]:
     """Cancel a whole order; what its buyer is owed from now on comes with it, for payments to give back.
+
+    `by` is who wanted it, for the mail: "buyer" or "organisation".
 
     Cancelling twice is cancelling once: the second time nothing is owed.
     """
@@ -326,7 +328,7 @@ def cancel(order_id: UUID, now: datetime) -> tuple[Order, Money]:
         owed += Money(line.unit_minor * line.quantity, order.currency)
     order.state = what_follows.state
     order.save(update_fields=["state", "cancelled_at"])
-    announce("tickets.cancelled", order_id=str(order.pk))
+    announce("tickets.cancelled", order_id=str(order.pk), by=by)
     return order, nothing if order.method == Order.Method.EXTERNAL else owed
 
 
@@ -352,7 +354,7 @@ def cancel_free_ticket(ticket_id: UUID, now: datetime) -> Ticket:
     if only_free and not Ticket.objects.filter(order=order, state=Ticket.State.VALID).exists():
         order.state, order.cancelled_at = Order.State.CANCELLED, now
         order.save(update_fields=["state", "cancelled_at"])
-    announce("tickets.cancelled", order_id=str(order.pk))
+    announce("tickets.cancelled", order_id=str(order.pk), by="buyer")
     return ticket
 
 
