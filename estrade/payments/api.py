@@ -18,6 +18,7 @@ from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX, Choice
 from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
+from estrade.tickets.turns import turn
 from estrade.users.permissions import Permission
 
 router = Router()
@@ -81,7 +82,8 @@ def create_order(request: HttpRequest, body: OrderIn) -> tuple[int, Any]:
         links = [presenting.ticket_url(ticket) for ticket in tickets]
         return 201, {"order": order_out(order), "tickets": [ticket_out(ticket) for ticket in tickets], "ticket_links": links}
 
-    return written_once(request, f"orders:{organisation}", body.dict(), now, work)
+    with turn(body.occurrence):
+        return written_once(request, f"orders:{organisation}", body.dict(), now, work)
 
 
 @router.post("/orders/{uuid:order_id}/cancel", response=OrderOut, summary="Cancel an order and refund it")

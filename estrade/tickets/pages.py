@@ -27,6 +27,7 @@ from estrade.tickets import access, actions, presenting, queries
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.models import Ticket, TicketType
 from estrade.tickets.pricing import Choice
+from estrade.tickets.turns import turn
 from estrade.users import queries as users
 from estrade.users.permissions import Permission
 
@@ -144,7 +145,9 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     occurrence = request.POST.get("occurrence", "")
     try:
         choices = _choices(request, types, found.currency)
-        order = actions.reserve(_occurrence_id(found, occurrence), choices, now, language=translation.get_language())
+        occurrence_id = _occurrence_id(found, occurrence)
+        with turn(occurrence_id):
+            order = actions.reserve(occurrence_id, choices, now, language=translation.get_language())
     except Invalid as refusal:
         return _event_page(request, slug, refusal.errors, occurrence, status=422)
     except Conflict as refusal:
