@@ -45,6 +45,12 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, name, {"refusal": refusal}, status=refusal.status)
 
 
+def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
+    """What stands at an address that leads nowhere: for a program a problem too."""
+    refusal = NotFound()
+    return problem_response(refusal) if request.path.startswith("/api/") else refusal_page(request, refusal)
+
+
 class answer_refusals:  # noqa: N801 - a middleware is named like the function it stands for
     """A refusal that reaches the edge becomes its answer."""
 

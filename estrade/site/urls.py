@@ -16,6 +16,7 @@ from estrade.tickets import pages as tickets
 from estrade.users import pages as users
 
 type_of_urls = list[URLPattern | URLResolver]
+handler404 = "estrade.site.refusals.nothing_here"
 
 users_urls: type_of_urls = [
     path("host/organisations", users.organisations, name="organisations"),

@@ -49,7 +49,7 @@ class OrganisationOut(Schema):
     contact_email: str
 
 
-class MeOut(Schema):
+class WhoOut(Schema):
     """Who asks, and what they may do in each of their organisations."""
 
     user_id: UUID | None
@@ -131,7 +131,7 @@ def _member(row: Membership) -> dict[str, Any]:
     return {"id": row.pk, "user_id": row.user_id, "name": row.user.name, "email": row.user.email, "role": row.role}
 
 
-@router.get("/me", response=MeOut, summary="Who am I")
+@router.get("/me", response=WhoOut, summary="Who am I")
 def read_me(request: Asked) -> dict[str, Any]:
     """The user or token that asks."""
     viewer = request.viewer

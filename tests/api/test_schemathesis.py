@@ -1,0 +1,84 @@
+"""Whatever is thrown at an operation, it answers: nothing breaks. Each operation gets generated requests, good and bad ones."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+
+from tests.access.asking import arguments
+from tests.access.world import build
+from tests.api import document
+
+EXAMPLES = 20
+OPERATIONS = [each.ok() for each in schemathesis.openapi.from_file(document.OPENAPI.read_text()).get_all_operations()]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    from django.conf import settings as ours
+
+    from estrade.payments.processors import stripe
+    from estrade.rooms import engine, engine_fake, messages, messages_fake
+    from estrade.site import api
+
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        patch.setattr(engine, "send", engine_fake.Fake().send)
+        patch.setattr(messages, "send", messages_fake.Fake().send)
+        patch.setattr(ours, "STRIPE_API_BASE", "http://127.0.0.1:9")
+        patch.setattr(api, "PER_MINUTE", 10**9)
+        stripe._client.cache_clear()
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def application():
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    # One connection for all, so that what is written can be undone.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield get_wsgi_application()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def headers_of(world, viewer):
+    """As whom we ask: the owner's browser, or a program that may do everything."""
+    if viewer == "program":
+        return {"Authorization": f"Bearer {world.tokens[()]}"}
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in world.cookies[viewer].items())}
+
+
+@pytest.mark.parametrize("viewer", ["owner", "attendee"])
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.label)
+def test_nothing_breaks(operation, viewer, world, application):
+    what = operation.label.replace("/api/v1", "")
+    headers = headers_of(world, viewer)
+
+    @seeded(random.Random(what).randrange(2**32))
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy())
+    def throw(case):
+        known = arguments(world, what, case.path_parameters or {})
+        if random.random() < 0.8:  # things that exist, so that what lies behind is reached
+            case.path_parameters = {name: str(value) for name, value in known.items()}
+        with transaction.atomic():
+            answer = case.call(app=application, base_url="http://localhost", headers=headers)
+            transaction.set_rollback(True)
+        is_refused = answer.status_code == 503 and answer.headers["content-type"][0] == "application/problem+json"
+        assert answer.status_code < 500 or is_refused, f"{case.as_curl_command()}: {answer.status_code} {answer.text[:500]}"
+        if answer.status_code >= 400 and answer.status_code != 405:
+            assert answer.headers["content-type"][0] == "application/problem+json", f"{answer.status_code} {answer.text[:200]}"
+
+    throw()
