@@ -45,7 +45,7 @@ def cancel_order(request: SignedIn, event_id: UUID, order_id: UUID) -> HttpRespo
 def _question(request: SignedIn, order: Order) -> dict[str, Any]:
     language = translation.get_language() or "en"
     is_refunded = order.state == Order.State.PAID and order.method != Order.Method.EXTERNAL and order.total_minor > 0
-    context = {
+    context: dict[str, Any] = {
         "here": "host",
         "title": _("Cancel order %(number)s?") % {"number": order.number},
         "text": _what_happens(order, is_refunded=is_refunded),
