@@ -6,6 +6,11 @@ import pytest
 
 from tests import oracle
 
+# Once for all folders: a second Playwright beside the first is refused.
+from tests.browsers import accessible, browser, playwright, red_picture, stage_browser, tone, visit, visit_with_camera
+
+__all__ = ["accessible", "browser", "playwright", "red_picture", "stage_browser", "tone", "visit", "visit_with_camera"]
+
 
 @pytest.fixture
 def discrepancies(request):

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.instance import RunningInstance, running_instance
-from tests.journeys.conftest import browser, playwright, visit
-
-__all__ = ["browser", "playwright", "visit"]
 
 
 def pytest_collection_modifyitems(items):
