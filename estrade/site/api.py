@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.security.base import AuthBase
 
 from estrade.base.errors import FieldError, Invalid, NotFound, Refusal
@@ -57,6 +60,34 @@ def _viewer(request: HttpRequest) -> Viewer:
     return viewer
 
 
+class Readable(Parser):
+    """Reads bodies and queries; what no column can keep is refused before anybody looks at it."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON of the body."""
+        return _kept(super().parse_body(request))
+
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> dict[str, Any]:
+        """The fields of a query or a form."""
+        found: dict[str, Any] = _kept(super().parse_querydict(data, list_fields, request))
+        return found
+
+
+def _kept(value: Any) -> Any:
+    """`value`, without the one letter that PostgreSQL does not keep.
+
+    Raises:
+        Invalid: it is there.
+    """
+    pieces = [value]
+    while pieces:
+        piece = pieces.pop()
+        if isinstance(piece, str) and "\0" in piece:
+            raise Invalid([FieldError("", "unreadable", "The letter U+0000 stands in it.")])
+        pieces += [*piece, *piece.values()] if isinstance(piece, dict) else piece if isinstance(piece, list) else []
+    return value
+
+
 api = NinjaAPI(
     title="Estrade",
     version="1",
@@ -64,6 +95,7 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     docs_url=None,
     auth=Somebody(),
+    parser=Readable(),
     urls_namespace="api",
 )
 

@@ -7,12 +7,11 @@ import uuid
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 
 from tests.access import addresses
 from tests.access.asking import ask, parameters
 from tests.access.matrix import ROWS
-from tests.access.world import VIEWERS
+from tests.access.world import VIEWERS, undone
 
 STRANGE = {"slug": "no-such-event", "secret": "no-such-secret", "number": 999_999, "name": "no-such-text", "key": "x", "pk": 99}
 INTERNAL = ("GET rooms:admit_engine", "GET rooms:admit_messages", "POST rooms:batch")
@@ -40,9 +39,8 @@ def bare(what):
 def test_everybody_is_answered_as_the_table_says(row, world):
     found = {}
     for viewer in VIEWERS:
-        with transaction.atomic():
+        with undone():
             found[viewer] = outcome(ask(world, row.what, viewer, row.scope))
-            transaction.set_rollback(True)
 
     assert found == row.expected, f"{row.what:70}" + "".join(f"{cell:>5}" for cell in found.values())
 
@@ -68,9 +66,8 @@ def test_what_is_not_theirs_looks_like_what_does_not_exist(row, world):
     strange = {name: STRANGE.get(name, uuid.uuid4()) for name in parameters(row.what)}
     answers = []
     for instead in (None, strange):
-        with transaction.atomic():
+        with undone():
             answers.append(ask(world, row.what, "mallory", instead=instead))
-            transaction.set_rollback(True)
 
     real, unknown = answers
     assert (real.status_code, without_ids(real)) == (unknown.status_code, without_ids(unknown))
@@ -88,18 +85,16 @@ def test_a_way_through_ones_own_does_not_lead_to_what_is_anothers(row, world):
     mine = {name: value for name, value in world.hers.items() if name in parameters(row.what)}
     if not mine:
         return
-    with transaction.atomic():
+    with undone():
         answer = ask(world, row.what, "mallory", instead=mine)
-        transaction.set_rollback(True)
 
     assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("row", WRITES, ids=lambda row: row.what)
 def test_no_other_site_makes_a_browser_write(row, world):
-    with transaction.atomic():
+    with undone():
         answer = ask(world, row.what, "owner", **{"sec-fetch-site": "cross-site"})
-        transaction.set_rollback(True)
 
     assert answer.status_code == 403
     assert answer.content == b"This request came from another site."

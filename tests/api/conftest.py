@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from tests.access.world import build, undone
+
 
 @pytest.fixture(autouse=True)
 def _engines_in_memory(monkeypatch):
@@ -37,3 +39,21 @@ class Program:
 @pytest.fixture
 def program(token):
     return Program(token)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Everything that addresses name, for all tests of a module; each undoes what it does."""
+    from django.conf import settings as ours
+
+    from estrade.payments.processors import stripe
+    from estrade.rooms import engine, engine_fake, messages, messages_fake
+    from estrade.site import api
+
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), undone():
+        patch.setattr(engine, "send", engine_fake.Fake().send)
+        patch.setattr(messages, "send", messages_fake.Fake().send)
+        patch.setattr(ours, "STRIPE_API_BASE", "http://127.0.0.1:9")
+        patch.setattr(api, "PER_MINUTE", 10**9)
+        stripe._client.cache_clear()
+        yield build()
