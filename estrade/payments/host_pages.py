@@ -59,7 +59,7 @@ def _question(request: SignedIn, order: Order) -> dict[str, Any]:
             "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),
             "total": order.total,
             "total_label": _("Given back"),
-            "confirm_text": _("Cancel and refund %(total)s") % {"total": order.total.format(language)},
+            "confirm_text": _("Cancel and give back %(total)s") % {"total": order.total.format(language)},
         }
     return context
 

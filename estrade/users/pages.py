@@ -29,7 +29,7 @@ HOST = {"here": "host"}  # which part of the menu these pages belong to
 def role_names() -> dict[str, str]:
     """What each role is called and may do, in the language of the page."""
     return {
-        "owner": _("Owner: everything, members and tokens too"),
+        "owner": _("Owner: everything, members too"),
         "manager": _("Manager: events, orders and the room"),
         "crew": _("Crew: sees events, goes backstage"),
         "finance": _("Finance: orders, refunds and statements"),

@@ -118,7 +118,7 @@ def test_a_host_refunds_one_order(instance, visit, accessible):
     alice.goto(f"/host/events/{instance.facts['event']}/orders")
     alice.get_by_role("listitem").filter(has_text="bob.sick@example.org").get_by_role("link", name="Cancel").click()
     accessible(alice)
-    alice.get_by_role("button", name="Cancel and refund €15.00").click()
+    alice.get_by_role("button", name="Cancel and give back €15.00").click()
 
     row = alice.get_by_role("listitem").filter(has_text="bob.sick@example.org")
     expect(row.get_by_text("Cancelled")).to_be_visible()
