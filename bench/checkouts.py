@@ -26,7 +26,7 @@ def run(stage: Stage, seconds: float) -> dict[str, Any]:
         "per_second": outcome.per_second,
         "p50_ms": outcome.percentile(50),
         "p95_ms": outcome.percentile(95),
-        "requests": round(outcome.requests / max(1, outcome.done + sum(outcome.errors.values())), 1),
+        "requests": round(outcome.requests / max(1, outcome.done + sum(outcome.errors.values())) - 1, 1),  # one is the simulator's
         "faults": faults[:10],
         "errors": dict(outcome.errors),
     }

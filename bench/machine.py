@@ -65,6 +65,10 @@ class Load:
         everything = (busy - self._busy) / capacity
         self.other_percent = round(max(0.0, everything - sum(self.ours_percent.values())), 1)
 
+    @staticmethod
+    def cores() -> int:
+        return os.cpu_count() or 1
+
     def as_json(self) -> dict[str, Any]:
         return {"cpu_percent": self.ours_percent, "other_percent": self.other_percent, "stolen_percent": self.stolen_percent}
 

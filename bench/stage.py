@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from estrade.site.supervisor.instance import Instance, read_json
 from tests import oracle
 from tests.instance import RunningInstance, running_instance
 
 CAPACITY = 1_000
 PRICE_MINOR = 2_500
+WAITING_JOBS = """
+SELECT count(*) FROM procrastinate_jobs
+WHERE status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now()) AND task_name NOT LIKE 'rooms.%'
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,15 @@ class Stage:
         """What an oracle that shares no code with the product finds wrong: oversold, unbalanced, unpaid, doubled."""
         there = self.running.paysim("GET", "/control/ledger")
         return oracle.check(self.instance.cluster.superuser_url("estrade"), there, at_rest=at_rest)
+
+    def settle(self, seconds: float = 300) -> float:
+        """Wait until every mail has gone and every callback was read; how many seconds that took."""
+        began_at = time.monotonic()
+        with psycopg.connect(self.instance.cluster.superuser_url("estrade"), autocommit=True) as connection:
+            while (row := connection.execute(WAITING_JOBS).fetchone()) and row[0]:
+                assert time.monotonic() < began_at + seconds, f"{row[0]} jobs are still waiting"
+                time.sleep(0.2)
+        return round(time.monotonic() - began_at, 1)
 
     @contextlib.contextmanager
     def robot_asleep(self) -> Iterator[None]:
