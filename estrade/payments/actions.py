@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from estrade.base.errors import NotFound
 from estrade.base.ids import new_id
@@ -28,6 +28,10 @@ from estrade.tickets.pricing import Choice
 Kind = ledger.Kind
 STRIPE = "stripe"
 EXTERNAL = "external"
+KEEP_CALLBACK = """
+INSERT INTO payments_callback (processor, processor_event, kind, body, received_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (processor, processor_event) DO NOTHING RETURNING id
+"""
 
 
 @transaction.atomic
@@ -111,17 +115,19 @@ def _places(payment: Payment) -> tuple[Place, Place]:
     return clearing, Place(Kind.BUYERS, payment.currency, event)
 
 
-@transaction.atomic
 def record_callback(processor: str, notice: Notice, body: str, now: datetime) -> bool:
-    """Keep a verified callback and let a task act on it; whether it was new. A double is kept once."""
-    row = Callback(processor=processor, processor_event=notice.event, kind=notice.kind, body=body, received_at=now)
-    Callback.objects.bulk_create([row], ignore_conflicts=True)
-    kept = Callback.objects.filter(processor=processor, processor_event=notice.event).values_list("pk", "received_at").get()
-    if kept[1] != now:
+    """Keep a verified callback and let a task act on it; whether that was done. A double is kept once, and what is not about
+    one of our sessions not at all: nothing would follow from it.
+    """
+    if not notice.session:
         return False
-    if notice.session:
-        defer("payments.read_session", processor=processor, session=notice.session, callback=kept[0])
-    return True
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP_CALLBACK, [processor, notice.event, notice.kind, body, now])
+            kept = cursor.fetchone()
+        if kept:
+            defer("payments.read_session", processor=processor, session=notice.session, callback=kept[0])
+    return kept is not None
 
 
 @transaction.atomic

@@ -95,8 +95,9 @@ def is_over(order: Order, now: datetime) -> bool:
 def bring_session_up_to_date(name: str, session: str, now: datetime) -> None:
     """The same for what a processor calls `session`; one that is not ours is left alone."""
     payment = queries.payment_of_session(name, session)
-    if payment is not None:
-        bring_up_to_date(payment, now)
+    if payment is None or (payment.state == Payment.State.SUCCEEDED and payment.processing_fee_minor is not None):
+        return  # mostly the buyer came back before the callback did, and all there is to know is known
+    bring_up_to_date(payment, now)
 
 
 def send_refund(refund_id: UUID, now: datetime) -> None:

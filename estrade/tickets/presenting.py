@@ -96,7 +96,7 @@ def enter_url(ticket: Ticket) -> str:
 
 def qr_svg(ticket: Ticket) -> SafeString:
     """The ticket link as a code to scan, in the page's own ink."""
-    drawn = segno.make(ticket_url(ticket), error="m", micro=False)
+    drawn = _code(ticket)
     drawing = drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000")
     return mark_safe(drawing.replace('"#000"', '"currentColor"'))  # noqa: S308 - segno's own drawing
 
@@ -104,8 +104,13 @@ def qr_svg(ticket: Ticket) -> SafeString:
 def qr_png(ticket: Ticket) -> bytes:
     """The same for mail, which shows no SVG."""
     buffer = BytesIO()
-    segno.make(ticket_url(ticket), error="m", micro=False).save(buffer, kind="png", scale=6, border=2)
+    _code(ticket).save(buffer, kind="png", scale=6, border=2)
     return buffer.getvalue()
+
+
+def _code(ticket: Ticket) -> segno.QRCode:
+    # A mask of our choice: to draw all eight and compare them is most of the work, and scanners read any.
+    return segno.make(ticket_url(ticket), error="m", micro=False, mask=3)
 
 
 def stub(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -46,6 +47,12 @@ def _read(path: Path, version: int) -> dict[str, str]:
 
 def _built(name: str) -> dict[str, str]:
     """A list written by the build of `web/pages`; empty before the first build."""
+    # A page asks for dozens of icons: whether the build is still the same is looked at once a second.
+    return _looked_up(name, int(time.monotonic()))
+
+
+@lru_cache(maxsize=4)
+def _looked_up(name: str, _second: int) -> dict[str, str]:
     path = STATIC / name
     return _read(path, path.stat().st_mtime_ns) if path.exists() else {}
 
