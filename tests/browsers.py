@@ -90,6 +90,7 @@ def _visits(browser: Browser, instance: RunningInstance) -> Iterator[Visit]:
 
     yield visit
     for context in contexts:
+        instance.cookies |= {cookie.get("value", "") for cookie in context.cookies()}
         context.close()
 
 

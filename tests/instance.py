@@ -35,6 +35,7 @@ class RunningInstance:
     var: Path
     port: int
     facts: dict[str, Any] = field(default_factory=dict)
+    cookies: set[str] = field(default_factory=set)  # that browsers were given
 
     @property
     def url(self) -> str:

@@ -1,11 +1,13 @@
-"""What a log may hold: no address beyond its first step, because ticket links and sign-in codes are addresses too."""
+"""What a log may hold: of an address its first step alone, because ticket links and sign-in codes are addresses too."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_BEYOND_FIRST_STEP = re.compile(r"(^|\s)(/[^/\s?]*)[/?]\S+")
+_ADDRESS = re.compile(r"(?<!\S)/\S+")
+# A step that is no plain word may be a link that somebody cut badly. `front` keeps to the same rule.
+_FIRST_STEP = re.compile(r"/[a-z.-]{0,20}(?=[/?]|$)")
 
 
 class FirstStepOnly(logging.Filter):
@@ -19,4 +21,11 @@ class FirstStepOnly(logging.Filter):
 
 
 def _shortened(text: str) -> str:
-    return _BEYOND_FIRST_STEP.sub(r"\1\2/…", text)
+    return _ADDRESS.sub(_first_step, text)
+
+
+def _first_step(address: re.Match[str]) -> str:
+    step = _FIRST_STEP.match(address[0])
+    if step is None:
+        return "/…"
+    return step[0] if step[0] == address[0] else f"{step[0]}/…"

@@ -193,5 +193,9 @@ LOGGING = {
     "filters": {"first_step_only": {"()": "estrade.site.logs.FirstStepOnly"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["first_step_only"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "stripe": {"level": "WARNING"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # it says what the visitor called us, whatever that is
+    },
 }

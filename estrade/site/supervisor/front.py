@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from estrade.site.supervisor.builds import REPOSITORY, engines_folder
 from estrade.site.supervisor.instance import Instance, write_private
 
-# Addresses can hold secrets (ticket links, sign-in codes), queries hold tokens: a log keeps the first step of a path.
+# Addresses can hold secrets (ticket links, sign-in codes), queries hold tokens: a log keeps the first step of a path, if it is
+# a word, and nothing of a path that begins otherwise. The host is what the visitor says it is.
 _LOG_FIELDS = """\
 			format filter {
 				wrap json
 				fields {
-					request>uri regexp `^(/[^/?]*).*` $1
+					request>uri regexp `^(/[a-z.-]{0,20})(?:[/?].*)?$|.+` $1
+					request>host delete
 					request>headers delete
 					request>remote_ip ip_mask 16 32
 					request>client_ip ip_mask 16 32

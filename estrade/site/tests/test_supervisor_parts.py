@@ -144,9 +144,20 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_logged_address_loses_everything_behind_its_first_step():
-    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", "/t/a-secret?and=another"), None)
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("/", "/"),
+        ("/health", "/health"),
+        ("/t/01a20aca-54fa-7050-afb2-b986581b109a/JEDgSP6qBn2uRxm-bAasXkIUFcg", "/t/…"),
+        ("/rtc?access_token=eyJhbGciOiJIUzI1NiJ9", "/rtc/…"),
+        ("/JEDgSP6qBn2uRxm-bAasXkIUFcg", "/…"),
+        ("/abcdefghijklmnopqrstuvwxyz/", "/…"),
+    ],
+)
+def test_of_a_logged_address_the_first_step_is_written_if_it_is_a_word(address, written):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", address), None)
 
     FirstStepOnly().filter(record)
 
-    assert record.getMessage() == "Not Found: /t/…"
+    assert record.getMessage() == f"Not Found: {written}"
