@@ -216,11 +216,15 @@ def expire(draft: Draft, session: CheckoutSession) -> CheckoutSession:
 
 
 def settle(draft: Draft, session: CheckoutSession, config: Config) -> None:
-    """Do what has fallen due for a session: its slow payment succeeds, its late fee is known, or it expires."""
+    """Do what has fallen due for a session: its slow payment succeeds, its late fee is known, its refunds come back, or it
+    expires.
+    """
     intent = draft.find(PaymentIntent, session.payment_intent)
     is_due = intent is not None and intent.settles_at is not None and intent.settles_at <= draft.now
     if intent and session.status == "complete" and is_due:
         _book_late(draft, intent, config)
+    if intent and intent.latest_charge and session.status == "complete":
+        _send_back(draft, draft.get(Charge, intent.latest_charge))
     if session.status != "open":
         return
     if intent and intent.status == "processing":
@@ -228,6 +232,12 @@ def settle(draft: Draft, session: CheckoutSession, config: Config) -> None:
             approve(draft, session, config)
     elif session.expires_at <= draft.now:
         expire(draft, session)
+
+
+def _send_back(draft: Draft, charge: Charge) -> None:
+    for refund in [draft.get(Refund, refund_id) for refund_id in charge.refunds]:
+        if refund.comes_back_at is not None and refund.comes_back_at <= draft.now:
+            fail_refund(draft, refund)
 
 
 def _intent(draft: Draft, session: CheckoutSession) -> PaymentIntent:
@@ -388,8 +398,8 @@ def wait_for_bank(draft: Draft, session: CheckoutSession, settles_at: float | No
     return draft.put(replace(session, payment_intent=intent.id))
 
 
-def create_refund(draft: Draft, params: Params) -> Refund:
-    """Give back a charge or a part of it."""
+def create_refund(draft: Draft, params: Params, config: Config) -> Refund:
+    """Give back a charge or a part of it. If the bank is to send it back later, that is settled now."""
     params.unsimulated("expand")
     charge = _charge_to_refund(draft, params)
     reason = params.choice("reason", REFUND_REASONS)
@@ -408,7 +418,8 @@ def create_refund(draft: Draft, params: Params) -> Refund:
             param="amount",
             is_kept=True,
         )
-    return _refund(draft, charge, amount, reason, metadata)
+    delay = config.refunds_come_back_s
+    return _refund(draft, charge, amount, reason, metadata, None if delay is None else draft.now + delay)
 
 
 def _charge_to_refund(draft: Draft, params: Params) -> Charge:
@@ -434,7 +445,9 @@ def _charge_to_refund(draft: Draft, params: Params) -> Charge:
     return charge
 
 
-def _refund(draft: Draft, charge: Charge, amount: int, reason: str | None, metadata: dict[str, str]) -> Refund:
+def _refund(
+    draft: Draft, charge: Charge, amount: int, reason: str | None, metadata: dict[str, str], comes_back_at: float | None
+) -> Refund:
     refund = draft.put(
         Refund(
             id=new_id("re_3"),
@@ -447,6 +460,7 @@ def _refund(draft: Draft, charge: Charge, amount: int, reason: str | None, metad
             reason=reason,
             metadata=metadata,
             balance_transaction=new_id("txn_3"),
+            comes_back_at=comes_back_at,
         ),
     )
     assert refund.balance_transaction is not None
@@ -488,11 +502,13 @@ def fail_refund(draft: Draft, refund: Refund) -> Refund:
             status="failed",
             failure_reason="expired_or_canceled_card",
             failure_balance_transaction=movement_id,
+            comes_back_at=None,
         ),
     )
     _move(draft, movement_id, refund, refund.amount, "refund_failure")
     charge = draft.get(Charge, refund.charge)
     draft.put(replace(charge, amount_refunded=charge.amount_refunded - refund.amount))
     draft.announce("refund.updated", refund, previous={"status": "succeeded"})
+    draft.announce("charge.refund.updated", refund, previous={"status": "succeeded"})
     draft.announce("refund.failed", refund)
     return refund

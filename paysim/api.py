@@ -209,6 +209,8 @@ class Api:
 
     def _work(self, request: Request, params: Params) -> Callable[[Draft], JsonObject]:
         method, path = request.method, request.path.rstrip("/")
+        if (method, path) == ("POST", "/v1/refunds"):
+            return lambda draft: self._shape(draft, actions.create_refund(draft, params, self._config))
         if (method, path) in CREATE:
             create = CREATE[method, path]
             return lambda draft: self._shape(draft, create(draft, params))
@@ -254,7 +256,6 @@ class Api:
 
 CREATE: Final[dict[tuple[str, str], Callable[[Draft, Params], Record]]] = {
     ("POST", "/v1/checkout/sessions"): actions.create_session,
-    ("POST", "/v1/refunds"): actions.create_refund,
 }
 UPDATE: Final[dict[type[Record], Callable[[Draft, Any, Params], Record]]] = {
     CheckoutSession: actions.update_session,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from paysim.store import Draft, Store
     from paysim.webhooks import Deliveries
 
+BANK: Final = "fee_basis_points fee_fixed_minor fee_late_s slow_s refunds_come_back_s"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -48,7 +49,7 @@ class Control:
         self._faults = faults
         self._deliveries = deliveries
         self._api = api
-        self._bank = _part(config, "fee_basis_points fee_fixed_minor fee_late_s slow_s")
+        self._bank = _part(config, BANK)
         self._routes: dict[tuple[str, str], Callable[[JsonObject], Any]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "ledger"): lambda _: self.ledger(),
@@ -119,10 +120,10 @@ class Control:
         return self._clock()
 
     def _set_bank(self, values: JsonObject) -> JsonObject:
-        _only(values, {"fee_basis_points", "fee_fixed_minor", "fee_late_s", "slow_s"})
+        _only(values, set(BANK.split()))
         for name, value in values.items():
             setattr(self._config, name, value)
-        return _part(self._config, "fee_basis_points fee_fixed_minor fee_late_s slow_s")
+        return _part(self._config, BANK)
 
     def _add_fault(self, values: JsonObject) -> list[JsonObject]:
         _only(values, {field.name for field in fields(Fault)})

@@ -122,6 +122,7 @@ class Refund(Record):
     balance_transaction: str | None = None
     failure_reason: str | None = None
     failure_balance_transaction: str | None = None
+    comes_back_at: float | None = None  # when the buyer's bank sends it back, as ordered by a test
 
 
 @dataclass(frozen=True)

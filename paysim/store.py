@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from paysim.errors import missing
 from paysim.identifiers import new_id
-from paysim.records import KINDS, Answer, Callback, CheckoutSession, PaymentIntent, Record
+from paysim.records import KINDS, Answer, Callback, CheckoutSession, PaymentIntent, Record, Refund
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +165,7 @@ class Store:
         self.settle_due()
 
     def settle_due(self) -> None:
-        """Do what has fallen due: slow payments succeed, unpaid sessions expire."""
+        """Do what has fallen due: slow payments succeed, unpaid sessions expire, refunds come back."""
         while self._due and self._due[0][0] <= self.now():
             self.change(self._settle_one)
 
@@ -203,6 +203,8 @@ class Store:
             heapq.heappush(self._due, (float(record.expires_at), record.id))
         elif isinstance(record, PaymentIntent) and record.settles_at is not None:
             heapq.heappush(self._due, (record.settles_at, record.session))
+        elif isinstance(record, Refund) and record.comes_back_at is not None:
+            heapq.heappush(self._due, (record.comes_back_at, record.session))
 
     def _replay(self, line: dict[str, Any]) -> None:
         for kind, values in line.get("put", ()):

@@ -80,7 +80,9 @@ ROWS = {
         SELECT id, order_id, processor, processor_account, processor_session, processor_payment, state, amount_minor,
             currency, processing_fee_minor
         FROM payments_payment""",
-    "refunds": "SELECT id, payment_id, order_id, amount_minor, currency, state, processor_refund FROM payments_refund",
+    "refunds": """
+        SELECT id, payment_id, order_id, amount_minor, currency, state, processor_refund, succeeded_at, failed_at, resolution
+        FROM payments_refund""",
     "quotas": "SELECT id, occurrence_id, ticket_type_id, size, taken FROM tickets_quota",
     "accounts": """
         SELECT a.kind, a.owner, a.event, a.processor_account, a.currency,
@@ -133,10 +135,15 @@ def _movements(house: House) -> Iterator[tuple[Place, Place, int]]:
             yield clearing, buyers, payment.amount_minor
             yield cost, clearing, payment.processing_fee_minor or 0
     for refund in house.refunds:
-        if refund.state == "succeeded":
-            order = house.orders[refund.order_id]
-            buyers = Place("buyers", None, order.event, "", refund.currency)
-            yield buyers, _at_processor(house.payments[refund.payment_id], order), refund.amount_minor
+        order = house.orders[refund.order_id]
+        buyers = Place("buyers", None, order.event, "", refund.currency)
+        clearing = _at_processor(house.payments[refund.payment_id], order)
+        if refund.succeeded_at:
+            yield buyers, clearing, refund.amount_minor
+        if refund.succeeded_at and refund.failed_at:  # the buyer's bank sent it back
+            yield clearing, buyers, refund.amount_minor
+        if refund.resolution == "elsewhere":  # the organisation paid it out of its own pocket
+            yield buyers, Place("organisation", order.organisation, order.event, "", refund.currency), refund.amount_minor
     for order in house.orders.values():
         if order.paid_at:
             yield from _sale(order, house.lines[order.id], house.tickets[order.id])
@@ -252,8 +259,19 @@ def _known_there(house: House, there: dict) -> Iterator[str]:
             yield f"payment {payment.id}: holds the charge of payment {charge['session_metadata'].get('payment')}"
     for row in house.refunds:
         refund = refunds.get(row.processor_refund)
+        # A refund that the bank sent back since may not have been read again yet; it was made all the same.
         if row.state == "succeeded" and (refund is None or refund["amount"] != row.amount_minor):
             yield f"refund {row.id}: {row.amount_minor} here, {refund and refund['amount']} there"
+        if (row.state == "failed") != bool(row.failed_at) or (row.state == "succeeded" and not row.succeeded_at):
+            yield f"refund {row.id}: {row.state}, and its moments say otherwise"
+        if row.resolution and row.state != "failed":
+            yield f"refund {row.id}: somebody saw to it although it is {row.state}"
+    for payment in house.payments.values():
+        spoken_for = sum(
+            row.amount_minor for row in house.refunds if row.payment_id == payment.id and row.resolution != "tried_again"
+        )
+        if spoken_for > payment.amount_minor:
+            yield f"payment {payment.id}: {spoken_for} is to go back of {payment.amount_minor}"
     known = {row.processor_refund: row.payment_id for row in house.refunds if row.processor_refund}
     if len(known) != sum(bool(row.processor_refund) for row in house.refunds):
         yield "two of our refunds are one of the processor's"
@@ -277,7 +295,8 @@ def _charges(house: House, there: dict) -> Iterator[str]:
         if row is None or row.state != states.get(refund["status"], "requested"):
             yield f"refund {refund['id']} of {refund['amount']}: {refund['status']} there, {row and row.state} here"
     yield from (f"refund {row.id}: unknown to the processor" for row in ours.values())
-    yield from (f"refund {row.id}: was never sent" for row in house.refunds if not row.processor_refund)
+    unsent = [row for row in house.refunds if not row.processor_refund and row.state != "failed"]
+    yield from (f"refund {row.id}: was never sent" for row in unsent)
 
 
 def _money_where_it_belongs(house: House, there: dict) -> Iterator[str]:
@@ -286,11 +305,15 @@ def _money_where_it_belongs(house: House, there: dict) -> Iterator[str]:
     for refund in there["refunds"]:
         if refund["status"] == "succeeded":
             back[refund["payment_intent"]] += refund["amount"]
-    # A refund that the buyer's bank sent back is ours to hold until a person has found another way.
-    stuck = {row.processor_refund for row in house.refunds if row.state == "failed"}
+    # A refund that the buyer's bank sent back is held for the buyer until a person has found another way, or for the
+    # organisation that paid in our place; where another refund took its place, that one counts.
+    stuck = {row.processor_refund for row in house.refunds if row.state == "failed" and row.resolution != "tried_again"}
     for refund in there["refunds"]:
         if refund["id"] in stuck and refund["status"] in ("failed", "canceled"):
             back[refund["payment_intent"]] += refund["amount"]
+    for row in house.refunds:
+        if row.state == "failed" and not row.processor_refund and row.resolution != "tried_again":
+            back[house.payments[row.payment_id].processor_payment] += row.amount_minor
     kept: dict[str, list[int]] = defaultdict(list)
     for charge in there["charges"]:
         if charge["status"] == "succeeded" and charge["amount"] > back[charge["payment_intent"]]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from estrade.base.errors import NotFound
+from estrade.base.errors import FieldError, NotFound
 from estrade.base.ids import new_id
 from estrade.base.jobs import defer
 from estrade.base.money import Money
@@ -16,7 +17,7 @@ from estrade.base.writing import insert, together, whole
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
 from estrade.payments import queries
-from estrade.payments.errors import RefundWindowClosed
+from estrade.payments.errors import RefundNeedsNobody, RefundReferenceInvalid, RefundWindowClosed
 from estrade.payments.models import Callback, Payment, Refund
 from estrade.payments.processors import Notice, Opened, Reading, RefundReading
 from estrade.tickets import actions as tickets
@@ -28,6 +29,7 @@ from estrade.tickets.pricing import Choice
 Kind = ledger.Kind
 STRIPE = "stripe"
 EXTERNAL = "external"
+REFERENCE_LENGTH_MAX = 120
 KEEP_CALLBACK = """
 INSERT INTO payments_callback (processor, processor_event, kind, body, received_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (processor, processor_event) DO NOTHING RETURNING id
@@ -117,16 +119,18 @@ def _places(payment: Payment) -> tuple[Place, Place]:
 
 def record_callback(processor: str, notice: Notice, body: str, now: datetime) -> bool:
     """Keep a verified callback and let a task act on it; whether that was done. A double is kept once, and what is not about
-    one of our sessions not at all: nothing would follow from it.
+    a session or a refund not at all: nothing would follow from it.
     """
-    if not notice.session:
+    if not (notice.session or notice.refund):
         return False
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(KEEP_CALLBACK, [processor, notice.event, notice.kind, body, now])
             kept = cursor.fetchone()
-        if kept:
+        if kept and notice.session:
             defer("payments.read_session", processor=processor, session=notice.session, callback=kept[0])
+        elif kept:
+            defer("payments.read_refund", processor=processor, refund=notice.refund, callback=kept[0])
     return kept is not None
 
 
@@ -179,16 +183,80 @@ def _request(payment: Payment, amount: Money, reason: Refund.Reason, now: dateti
 
 @transaction.atomic
 def record_refund(refund_id: UUID, reading: RefundReading, now: datetime) -> Refund:
-    """Make what the processor said of a refund true here, once."""
-    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__order__event").get(pk=refund_id)
-    if refund.state == Refund.State.SUCCEEDED:
+    """Make what the processor said of a refund true here, once: booked when it succeeds, booked in reverse when the buyer's
+    bank sends it back. Failed is final: what was read before and arrives later changes nothing.
+    """
+    refund = _locked_refund(refund_id)
+    before = Refund.State(refund.state)
+    if before == Refund.State.FAILED:
         return refund
-    refund.processor_refund, refund.state = reading.refund, Refund.State(reading.state)
+    if before == Refund.State.SUCCEEDED:
+        refund.looked_at = now
+    if before == Refund.State.REQUESTED or reading.state == "failed":
+        refund.processor_refund, refund.state = reading.refund or refund.processor_refund, Refund.State(reading.state)
+    if before != refund.state:
+        _book_refund(refund, before, reading, now)
+    refund.save(update_fields=["processor_refund", "state", "succeeded_at", "looked_at", "failed_at", "failure"])
+    return refund
+
+
+def _book_refund(refund: Refund, before: Refund.State, reading: RefundReading, now: datetime) -> None:
+    clearing, buyers = _places(refund.payment)
     if refund.state == Refund.State.SUCCEEDED:
-        refund.succeeded_at = now
-        clearing, buyers = _places(refund.payment)
+        refund.succeeded_at = refund.looked_at = now
         ledger.book("refund", refund.pk, [Movement(buyers, clearing, refund.amount)], now)
-    refund.save(update_fields=["processor_refund", "state", "succeeded_at"])
+    else:
+        refund.failed_at, refund.failure = now, reading.failure[:60]
+        if before == Refund.State.SUCCEEDED:
+            ledger.book("refund_came_back", refund.pk, [Movement(clearing, buyers, refund.amount)], now)
+
+
+@transaction.atomic
+def try_refund_again(refund_id: UUID, by: UUID | None, now: datetime) -> Refund:
+    """Ask for a new refund in the place of a failed one, which was looked at `by` somebody.
+
+    Raises:
+        RefundNeedsNobody: it has not failed, or somebody has seen to it.
+    """
+    refund = _resolve(refund_id, Refund.Resolution.TRIED_AGAIN, by, now)
+    return _request(refund.payment, refund.amount, Refund.Reason(refund.reason), now)
+
+
+@transaction.atomic
+def record_given_elsewhere(refund_id: UUID, reference: str, by: UUID | None, now: datetime) -> Refund:
+    """The organisation has given the money of a failed refund back by other means; `reference` says how.
+
+    What the buyer was owed is owed to the organisation from now on: the money itself is still at the processor.
+
+    Raises:
+        RefundReferenceInvalid: `reference` says nothing, or too much.
+        RefundNeedsNobody: it has not failed, or somebody has seen to it.
+    """
+    said = " ".join(reference.split())
+    if not said or len(said) > REFERENCE_LENGTH_MAX:
+        raise RefundReferenceInvalid([FieldError("reference", "length", _("Say how, in at most 120 characters."))])
+    refund = _resolve(refund_id, Refund.Resolution.ELSEWHERE, by, now, said)
+    event = refund.payment.order.event
+    _clearing, buyers = _places(refund.payment)
+    organisation = Place(Kind.ORGANISATION, refund.currency, event.pk, event.organisation_id)
+    ledger.book("refund_elsewhere", refund.pk, [Movement(buyers, organisation, refund.amount)], now)
+    return refund
+
+
+def _resolve(refund_id: UUID, how: Refund.Resolution, by: UUID | None, now: datetime, reference: str = "") -> Refund:
+    refund = _locked_refund(refund_id)
+    if not refund.needs_somebody:
+        raise RefundNeedsNobody
+    refund.resolution, refund.resolved_by, refund.resolved_at, refund.reference = how, by, now, reference
+    refund.save(update_fields=["resolution", "resolved_by", "resolved_at", "reference"])
+    return refund
+
+
+def _locked_refund(refund_id: UUID) -> Refund:
+    found = Refund.objects.select_for_update(of=("self",)).select_related("payment__order__event").filter(pk=refund_id)
+    refund = found.first()
+    if refund is None:
+        raise NotFound
     return refund
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
-from estrade.base.operations import Amount, written_once
+from estrade.base.operations import LIMIT_MAX, Amount, page_of, written_once
 from estrade.events import queries as events
 from estrade.payments import actions, queries
 from estrade.payments.models import Refund
@@ -19,7 +20,7 @@ from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX, Choice
 from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
 from estrade.tickets.turns import turn
-from estrade.users.permissions import Permission
+from estrade.users.permissions import Permission, Viewer
 
 router = Router()
 
@@ -57,6 +58,7 @@ class StatementOut(Schema):
     gross: Amount
     refunded: Amount
     organisation: Amount
+    given_elsewhere: Amount
     charities: dict[str, Amount]
     fee: Amount
     processing: Amount
@@ -94,12 +96,81 @@ def cancel_order(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     return order_out(actions.cancel_order(order.pk, Refund.Reason.HOST, timezone.now()))
 
 
+class RefundOut(Schema):
+    """A refund. One that failed needs somebody, until its `resolution` says what they did."""
+
+    id: UUID
+    order_id: UUID
+    state: Refund.State
+    reason: Refund.Reason
+    amount: Amount
+    requested_at: datetime
+    succeeded_at: datetime | None
+    failed_at: datetime | None
+    failure: str
+    resolution: Refund.Resolution
+    reference: str
+
+
+class RefundsOut(Schema):
+    """A page of refunds; `next_cursor` asks for the next."""
+
+    items: list[RefundOut]
+    next_cursor: str | None
+
+
+class GivenIn(Schema):
+    """How the money was given back by other means."""
+
+    reference: str = Field(min_length=1, max_length=actions.REFERENCE_LENGTH_MAX)
+
+
+def _refund_out(refund: Refund) -> dict[str, Any]:
+    names = ("order_id", "state", "reason", "requested_at", "succeeded_at", "failed_at", "failure", "resolution", "reference")
+    return {name: getattr(refund, name) for name in names} | {"id": refund.pk, "amount": Amount.of(refund.amount)}
+
+
+@router.get("/events/{uuid:event_id}/refunds", response=RefundsOut, summary="List refunds")
+def list_refunds(
+    request: HttpRequest, event_id: UUID, limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50, cursor: UUID | None = None
+) -> dict[str, Any]:
+    """The refunds of an event, newest first. Refusals: `not_found`, `forbidden`."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    event = events.event_for(viewer, event_id, Permission.ORDERS_READ)
+    rows = queries.refunds_of_event(viewer, event).order_by("-id")
+    found, following = page_of(list((rows.filter(id__lt=cursor) if cursor else rows)[: limit + 1]), limit, lambda row: row.pk)
+    return {"items": [_refund_out(row) for row in found], "next_cursor": following}
+
+
+@router.post("/refunds/{uuid:refund_id}/try-again", response={201: RefundOut}, summary="Try a failed refund again")
+def try_refund_again(request: HttpRequest, refund_id: UUID) -> tuple[int, dict[str, Any]]:
+    """The answer is the new refund in its place. Refusals: `not_found`, `forbidden`, `refund_needs_nobody`."""
+    viewer = _may_see_to(request, refund_id)
+    return 201, _refund_out(actions.try_refund_again(refund_id, viewer.user_id or viewer.token_id, timezone.now()))
+
+
+@router.post("/refunds/{uuid:refund_id}/given-elsewhere", response=RefundOut, summary="Record a refund given by other means")
+def record_given_elsewhere(request: HttpRequest, refund_id: UUID, body: GivenIn) -> dict[str, Any]:
+    """The organisation gave the money of a failed refund back itself: it is owed that from now on.
+
+    Refusals: `not_found`, `forbidden`, `refund_needs_nobody`, `refund_reference_invalid`.
+    """
+    viewer, now = _may_see_to(request, refund_id), timezone.now()
+    return _refund_out(actions.record_given_elsewhere(refund_id, body.reference, viewer.user_id or viewer.token_id, now))
+
+
+def _may_see_to(request: HttpRequest, refund_id: UUID) -> Viewer:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer.require(Permission.ORDERS_WRITE, queries.refund(refund_id).order.event.organisation_id)
+    return viewer
+
+
 @router.get("/events/{uuid:event_id}/statement", response=StatementOut, summary="Read the statement of an event")
 def read_statement(request: HttpRequest, event_id: UUID) -> dict[str, Any]:
     """Refusals: `not_found`, `forbidden`."""
     event = events.event_for(request.viewer, event_id, Permission.MONEY_READ)  # type: ignore[attr-defined]
     found = queries.statement(request.viewer, event)  # type: ignore[attr-defined]
-    names = ("gross", "refunded", "organisation", "fee", "processing", "claim", "owed_to_buyers", "due")
+    names = ("gross", "refunded", "organisation", "given_elsewhere", "fee", "processing", "claim", "owed_to_buyers", "due")
     return {name: Amount.of(getattr(found, name)) for name in names} | {
         "charities": {name: Amount.of(amount) for name, amount in found.charities.items()}
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,14 +11,15 @@ from django.urls import reverse
 
 from estrade.payments import actions, queries
 from estrade.payments.errors import PaymentRefused
-from estrade.payments.models import Payment
-from estrade.payments.processors import Reading, Request
+from estrade.payments.models import Payment, Refund
+from estrade.payments.processors import Reading, RefundReading, Request
 from estrade.payments.processors.stripe import processor
 from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.models import Order
 
+log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=1)  # many times as long as we wait for an answer
 
 
@@ -103,9 +105,39 @@ def bring_session_up_to_date(name: str, session: str, now: datetime) -> None:
 def send_refund(refund_id: UUID, now: datetime) -> None:
     """Ask the processor to give the money back, and record its answer. It knows the refund by its id, however often asked."""
     refund = queries.refund(refund_id)
-    if refund.state != "succeeded":
-        reading = processor.refund(refund.pk, refund.payment.processor_payment, refund.amount)
-        actions.record_refund(refund.pk, reading, now)
+    if refund.state == Refund.State.REQUESTED:
+        _record(refund, processor.refund(refund.pk, refund.payment.processor_payment, refund.amount), now)
+
+
+def bring_refund_up_to_date(refund: Refund, now: datetime) -> None:
+    """Ask the processor whether a refund that succeeded still has, and record its answer.
+
+    Raises:
+        ProcessorUnavailable: it does not answer.
+    """
+    reading = processor.read_refund(refund.processor_refund)
+    if reading:
+        _record(refund, reading, now)
+
+
+def bring_processor_refund_up_to_date(name: str, processor_refund: str, now: datetime) -> None:
+    """The same for what a processor calls `processor_refund`; one that is not ours is left alone."""
+    refund = queries.refund_of_processor(name, processor_refund)
+    if refund is not None and refund.state == Refund.State.FAILED:
+        return
+    reading = processor.read_refund(processor_refund)
+    if reading is None:
+        return
+    # Perhaps we died before we wrote down what the processor calls it: then it knows what we call it.
+    refund = refund or (queries.known_refund(reading.ours) if reading.ours else None)
+    if refund is not None:
+        _record(refund, reading, now)
+
+
+def _record(refund: Refund, reading: RefundReading, now: datetime) -> None:
+    after = actions.record_refund(refund.pk, reading, now)
+    if after.needs_somebody:
+        log.error("refund %s of order %s failed (%s): its host has to see to it", after.pk, after.order_id, after.failure)
 
 
 def _request(payment: Payment) -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estrade.base.errors import Conflict, Unavailable
+from estrade.base.errors import Conflict, Invalid, Unavailable
 
 
 class ProcessorUnavailable(Unavailable):
@@ -19,3 +19,11 @@ class NothingToRefund(Conflict):
 
 class RefundWindowClosed(Conflict):
     """The time in which this order could be given back is over; please write to the host."""
+
+
+class RefundNeedsNobody(Conflict):
+    """There is nothing to do about this refund: it is on its way, has arrived, or somebody has seen to it."""
+
+
+class RefundReferenceInvalid(Invalid):
+    """Say how the money was given back."""

@@ -1,4 +1,4 @@
-"""Where hosts give one order back."""
+"""Where hosts give one order back, and see to refunds that did not arrive."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from estrade.base.errors import NotFound
+from estrade.base.errors import FieldError, NotFound
+from estrade.base.forms import attempt, form_page
 from estrade.events import queries as events
-from estrade.payments import actions
+from estrade.payments import actions, queries
 from estrade.payments.models import Refund
 from estrade.tickets import presenting
 from estrade.tickets import queries as orders
@@ -40,6 +41,53 @@ def cancel_order(request: SignedIn, event_id: UUID, order_id: UUID) -> HttpRespo
     if request.method == "POST" or order.state in OVER:
         return redirect("tickets:orders", event.pk)
     return render(request, "confirm.html", _question(request, order))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def refund(request: SignedIn, event_id: UUID, refund_id: UUID) -> HttpResponse:
+    """A refund that did not arrive: why, and what can be done."""
+    event = events.event_for(request.viewer, event_id, Permission.ORDERS_WRITE)
+    row = queries.refund(refund_id)
+    if row.order.event_id != event.pk or row.state != Refund.State.FAILED:
+        raise NotFound
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        errors = attempt(lambda: _see_to(request, row))
+        if not errors:
+            return redirect("tickets:orders", event.pk)
+    context = {
+        "here": "host",
+        "event": event,
+        "refund": row,
+        "order": row.order,
+        "why": _why(row.failure),
+        "reference": request.POST.get("reference", ""),
+    }
+    return form_page(request, "payments/refund.html", context, errors)
+
+
+def _see_to(request: SignedIn, row: Refund) -> None:
+    by, now = request.viewer.user_id, timezone.now()
+    if request.POST.get("what") == "elsewhere":
+        actions.record_given_elsewhere(row.pk, request.POST.get("reference", ""), by, now)
+        messages.success(request, _("Recorded. It is added to what is due to you."))
+    else:
+        actions.try_refund_again(row.pk, by, now)
+        messages.success(request, _("The refund is on its way again."))
+
+
+def _why(failure: str) -> str:
+    """The processor's word for a failure as a sentence."""
+    known = {
+        "expired_or_canceled_card": _("The card has expired or was cancelled."),
+        "lost_or_stolen_card": _("The card was reported lost or stolen."),
+        "insufficient_funds": _("There was not enough money at the payment service."),
+        "declined": _("The buyer’s bank declined it."),
+        "charge_already_refunded": _("The payment service says that this payment was refunded already."),
+        "charge_disputed": _("The buyer has disputed the payment at their bank, which decides now."),
+    }
+    return known.get(failure, _("The buyer’s bank did not take the money."))
 
 
 def _question(request: SignedIn, order: Order) -> dict[str, Any]:

@@ -68,11 +68,18 @@ class Refund(models.Model):
         PAID_TWICE = "paid_twice"
 
     class State(models.TextChoices):
-        """Requested: a task will ask the processor. Failed: a person must look."""
+        """Requested: a task will ask the processor. Succeeded: it may still come back, for weeks. Failed: it never will succeed."""
 
         REQUESTED = "requested"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
+
+    class Resolution(models.TextChoices):
+        """What a person did about a failed one: nothing yet, another refund in its place, or the money given by other means."""
+
+        NONE = ""
+        TRIED_AGAIN = "tried_again"
+        ELSEWHERE = "elsewhere"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="+")
@@ -83,11 +90,23 @@ class Refund(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
     processor_refund = models.CharField(max_length=120, blank=True)
     requested_at = models.DateTimeField()
-    succeeded_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)  # stays when the buyer's bank sends the money back later
+    looked_at = models.DateTimeField(null=True)  # when the processor was last asked about one that had succeeded
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=60, blank=True, default="", db_default="")  # the processor's word for why
+    resolution = models.CharField(max_length=12, choices=Resolution.choices, blank=True, default="", db_default="")
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.UUIDField(null=True)  # the user or the program that did
+    reference = models.CharField(max_length=120, blank=True, default="", db_default="")  # of money given by other means
 
     class Meta:
         constraints = [models.CheckConstraint(name="refund_gives_something", condition=Q(amount_minor__gt=0))]
-        indexes = [models.Index(name="refund_order", fields=["order"]), models.Index(name="refund_payment", fields=["payment"])]
+        indexes = [
+            models.Index(name="refund_order", fields=["order"]),
+            models.Index(name="refund_payment", fields=["payment"]),
+            models.Index(name="refund_may_come_back", fields=["looked_at"], condition=Q(state="succeeded")),
+            models.Index(name="refund_to_mend", fields=["order"], condition=Q(state="failed", resolution="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.state}"
@@ -96,6 +115,11 @@ class Refund(models.Model):
     def amount(self) -> Money:
         """What the buyer gets back."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person has to do something about it."""
+        return self.state == self.State.FAILED and not self.resolution
 
 
 class Callback(models.Model):

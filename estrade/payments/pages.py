@@ -125,6 +125,7 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
         "order": order,
         "state": _shown_state(order, refunded),
         "refunded": refunded or None,
+        "refund_came_back": any(refund.needs_somebody for refund in refunds),
         "refund_is_on_its_way": any(refund.state == Refund.State.REQUESTED for refund in refunds),
         "tickets": [_shown_ticket(ticket, order, index + 1, len(made)) for index, ticket in enumerate(made)],
         "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from estrade.base.errors import NotFound
 from estrade.base.money import Money
@@ -16,6 +16,12 @@ from estrade.ledger import queries as ledger
 from estrade.payments.models import Payment, Refund
 from estrade.tickets.models import Order
 from estrade.users.permissions import Permission, Viewer
+
+# A bank that does not take a refund says so within thirty days, as Stripe has it; two weeks more cost little.
+COMES_BACK_WITHIN = timedelta(days=45)
+LOOKED_AT_EVERY = timedelta(days=1)
+LOOKED_AT_ONCE = 50
+MENDED_AT_ONCE = 100
 
 
 def payment(payment_id: UUID) -> Payment:
@@ -57,15 +63,25 @@ def fees_unknown(now: datetime) -> list[UUID]:
 
 
 def refund(refund_id: UUID) -> Refund:
-    """One refund with its payment.
+    """One refund with its payment and its order.
 
     Raises:
         NotFound: there is none.
     """
-    row = Refund.objects.select_related("payment").filter(pk=refund_id).first()
+    row = Refund.objects.select_related("payment", "order__event", "order__occurrence").filter(pk=refund_id).first()
     if row is None:
         raise NotFound
     return row
+
+
+def known_refund(refund_id: UUID) -> Refund | None:
+    """One refund, or None."""
+    return Refund.objects.filter(pk=refund_id).first()
+
+
+def refund_of_processor(processor: str, name: str) -> Refund | None:
+    """The refund that a processor knows as `name`."""
+    return Refund.objects.filter(payment__processor=processor, processor_refund=name).first()
 
 
 def refunds_of(order: UUID) -> list[Refund]:
@@ -79,9 +95,36 @@ def refunds_waiting(now: datetime) -> list[UUID]:
     return list(rows.order_by("requested_at").values_list("pk", flat=True)[:200])
 
 
+def refunds_that_may_come_back(now: datetime) -> list[UUID]:
+    """Refunds that succeeded in the last `COMES_BACK_WITHIN` and were not asked about for a day, the longest ago first."""
+    is_due = Q(looked_at=None) | Q(looked_at__lt=now - LOOKED_AT_EVERY)
+    rows = Refund.objects.filter(is_due, state=Refund.State.SUCCEEDED, succeeded_at__gt=now - COMES_BACK_WITHIN)
+    return list(rows.order_by(F("looked_at").asc(nulls_first=True)).values_list("pk", flat=True)[:LOOKED_AT_ONCE])
+
+
+def refunds_to_mend(viewer: Viewer, event: Event | None = None) -> list[Refund]:
+    """Failed refunds that nobody has seen to, the oldest first: of `event`, or of all in which `viewer` may read orders."""
+    houses = [house for house in viewer.permissions if viewer.may(Permission.ORDERS_READ, house)]
+    rows = Refund.objects.filter(state=Refund.State.FAILED, resolution="", order__event__organisation__in=houses)
+    if event is not None:
+        rows = rows.filter(order__event=event)
+    return list(rows.select_related("order__event").order_by("failed_at")[:MENDED_AT_ONCE])
+
+
+def refunds_of_event(viewer: Viewer, event: Event) -> QuerySet[Refund]:
+    """All refunds of `event`.
+
+    Raises:
+        NotFound, Forbidden: the viewer may not read orders here.
+    """
+    viewer.require(Permission.ORDERS_READ, event.organisation_id)
+    return Refund.objects.filter(order__event=event)
+
+
 def refundable(payment: Payment) -> Money:
-    """What is left of a payment to give back."""
-    given = Refund.objects.filter(payment=payment).exclude(state=Refund.State.FAILED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    """What is left of a payment to give back. What a failed refund was for is spoken for, until another takes its place."""
+    replaced = Q(state=Refund.State.FAILED, resolution=Refund.Resolution.TRIED_AGAIN)
+    given = Refund.objects.filter(payment=payment).exclude(replaced).aggregate(sum=Sum("amount_minor"))["sum"] or 0
     return Money(payment.amount_minor - given, payment.currency)
 
 
@@ -103,13 +146,14 @@ class Statement:
     fee: Money = field(default_factory=lambda: Money(0, "EUR"))
     processing: Money = field(default_factory=lambda: Money(0, "EUR"))
     claim: Money = field(default_factory=lambda: Money(0, "EUR"))
+    given_elsewhere: Money = field(default_factory=lambda: Money(0, "EUR"))
     owed_to_buyers: Money = field(default_factory=lambda: Money(0, "EUR"))
     due: Money = field(default_factory=lambda: Money(0, "EUR"))
 
 
 def statement(viewer: Viewer, event: Event) -> Statement:
-    """What an event took, whose it is, and what is due to its organisation: its part, less what the processor kept
-    and what it owes of money taken elsewhere.
+    """What an event took, whose it is, and what is due to its organisation: its part of what was sold and what it gave back
+    to buyers itself, less what the processor kept and what it owes of money taken elsewhere.
 
     Raises:
         NotFound, Forbidden: the viewer may not read the organisation's money.
@@ -124,11 +168,13 @@ def statement(viewer: Viewer, event: Event) -> Statement:
             given[charities.charity(balance.owner).name] = balance.amount
     nothing = Money(0, currency)
     organisation, cost, claim = (sums.get(kind, nothing) for kind in ("organisation", "cost", "claim"))
+    elsewhere = _refunded(event, state=Refund.State.FAILED, resolution=Refund.Resolution.ELSEWHERE)
     return Statement(
         currency=currency,
         gross=_taken(event),
-        refunded=_refunded(event),
-        organisation=organisation,
+        refunded=_refunded(event, state=Refund.State.SUCCEEDED),
+        organisation=organisation - elsewhere,
+        given_elsewhere=elsewhere,
         charities=given,
         fee=sums.get("fee", nothing),
         processing=cost,
@@ -143,6 +189,6 @@ def _taken(event: Event) -> Money:
     return Money(rows["sum"] or 0, event.currency)
 
 
-def _refunded(event: Event) -> Money:
-    rows = Refund.objects.filter(order__event=event, state=Refund.State.SUCCEEDED).aggregate(sum=Sum("amount_minor"))
+def _refunded(event: Event, **which: str) -> Money:
+    rows = Refund.objects.filter(order__event=event, **which).aggregate(sum=Sum("amount_minor"))
     return Money(rows["sum"] or 0, event.currency)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.utils import timezone
 
 from estrade.base.errors import Unavailable
-from estrade.base.jobs import Patience, defer, periodic, task
+from estrade.base.jobs import Patience, periodic, task
 from estrade.payments import actions, collecting, queries
 from estrade.payments.models import Refund
 from estrade.tickets import queries as orders
@@ -20,6 +21,13 @@ log = logging.getLogger(__name__)
 def read_session(processor: str, session: str, callback: int) -> None:
     """Read back what a callback was about. The callback itself is believed in nothing but that something happened."""
     collecting.bring_session_up_to_date(processor, session, timezone.now())
+    actions.mark_handled(callback, timezone.now())
+
+
+@task(name="payments.read_refund", retry=Patience())
+def read_refund(processor: str, refund: str, callback: int) -> None:
+    """Read back what a callback about a refund was about."""
+    collecting.bring_processor_refund_up_to_date(processor, refund, timezone.now())
     actions.mark_handled(callback, timezone.now())
 
 
@@ -41,13 +49,24 @@ def cancel_orders_of_event(event_id: str) -> None:
 def look_after(timestamp: int) -> None:
     """Ask about payments and refunds that nobody told us of: callbacks are lost, and so are we."""
     _ = timestamp
-    for payment_id in queries.unsettled(timezone.now()) + queries.fees_unknown(timezone.now()):
+    now = timezone.now()
+    payments = queries.unsettled(now) + queries.fees_unknown(now)
+    try:
+        _each(payments, lambda one: collecting.bring_up_to_date(queries.payment(one), timezone.now()))
+        _each(queries.refunds_waiting(now), lambda one: collecting.send_refund(one, timezone.now()))
+        _each(
+            queries.refunds_that_may_come_back(now),
+            lambda one: collecting.bring_refund_up_to_date(queries.refund(one), timezone.now()),
+        )
+    except Unavailable:
+        log.warning("the processor does not answer; payments and refunds are looked after again in a minute")
+
+
+def _each(found: list[UUID], ask: Callable[[UUID], object]) -> None:
+    for one in found:
         try:
-            collecting.bring_up_to_date(queries.payment(payment_id), timezone.now())
+            ask(one)
         except Unavailable:
-            log.warning("the processor does not answer; payments are looked after again in a minute")
-            return
-        except Exception:  # one payment that cannot be read must not keep the others waiting
-            log.exception("payment %s cannot be brought up to date", payment_id)
-    for refund_id in queries.refunds_waiting(timezone.now()):
-        defer("payments.send_refund", refund_id=str(refund_id))
+            raise
+        except Exception:  # one that cannot be read must not keep the others waiting
+            log.exception("%s cannot be brought up to date", one)

@@ -81,6 +81,7 @@ payments_urls: type_of_urls = [
     path("orders/<uuid:order_id>/pay", payments.pay, name="pay"),
     path("orders/<uuid:order_id>/cancel", payments.cancel, name="cancel"),
     path("host/events/<uuid:event_id>/orders/<uuid:order_id>/cancel", payments_of_hosts.cancel_order, name="cancel_order"),
+    path("host/events/<uuid:event_id>/refunds/<uuid:refund_id>", payments_of_hosts.refund, name="refund"),
     path("callbacks/stripe", payments.callback, name="callback"),
     path("host/events/<uuid:event_id>/statement", payments.statement, name="statement"),
 ]

@@ -71,3 +71,20 @@ def test_a_refund_the_bank_sends_back_is_on_the_balance_again(stripe_client, con
     assert (refund.status, refund.failure_reason) == ("failed", "expired_or_canceled_card")
     assert refund.failure_balance_transaction.amount == 5000
     assert refund.charge.refunded is False
+
+
+def test_a_refund_can_be_ordered_to_come_back_days_later(stripe_client, control, paid):
+    control("PUT", "bank", refunds_come_back_s=5 * 86_400)
+    refund = stripe_client.v1.refunds.create({"payment_intent": paid.payment_intent})
+    control("PUT", "bank", refunds_come_back_s=None)
+
+    control("PUT", "clock", advance_s=4 * 86_400)
+    assert stripe_client.v1.refunds.retrieve(refund.id).status == "succeeded"
+    control("PUT", "clock", advance_s=2 * 86_400)
+
+    refund = stripe_client.v1.refunds.retrieve(refund.id)
+    assert (refund.status, refund.failure_reason) == ("failed", "expired_or_canceled_card")
+    told = [event.type for event in stripe_client.v1.events.list({"limit": 3}).data]
+    assert sorted(told) == ["charge.refund.updated", "refund.failed", "refund.updated"]
+    again = stripe_client.v1.refunds.create({"payment_intent": paid.payment_intent})
+    assert again.status == "succeeded"

@@ -112,6 +112,8 @@ POST payments:cancel                                                    404  404
 POST payments:callback                                                  400  400  400  400  400  400  400  400  400  400  400
 GET payments:cancel_order                                               in  404   in   in  403  403  200  200  200   in   in
 POST payments:cancel_order                                              in  404   in   in  403  403  302  302  302   in   in
+GET payments:refund                                                      in  404   in   in  403  403  200  200  200   in   in
+POST payments:refund                                                     in  404   in   in  403  403  302  302  302   in   in
 GET payments:statement                                                   in  404   in   in  403  403  200  403  200   in   in
 
 # Pages of rooms, and what our own processes ask: /internal/* is nobody's
@@ -233,6 +235,9 @@ GET /events/{event_id}/tickets                                          401  404
 GET /orders/{order_id}                                                  401  404  401  401  403  403  200  200  200  403  200   orders:read
 POST /orders                                                            401  404  401  401  403  403  201  201  201  403  201   orders:write
 POST /orders/{order_id}/cancel                                          401  404  401  401  403  403  200  200  200  403  200   orders:write
+GET /events/{event_id}/refunds                                          401  404  401  401  403  403  200  200  200  403  200   orders:read
+POST /refunds/{refund_id}/try-again                                     401  404  401  401  403  403  201  201  201  403  201   orders:write
+POST /refunds/{refund_id}/given-elsewhere                               401  404  401  401  403  403  200  200  200  403  200   orders:write
 GET /events/{event_id}/statement                                        401  404  401  401  403  403  200  403  200  403  200   money:read
 
 # Operations of the room

@@ -166,6 +166,7 @@ def _orders(world: World) -> None:
     """Bob has a paid seat tonight, a free one next week, and an order that he has not paid yet."""
     from estrade.events.models import Occurrence
     from estrade.payments import actions
+    from estrade.payments.models import Payment, Refund
     from estrade.tickets import access, queries
     from estrade.tickets.actions import orders
     from estrade.tickets.pricing import Choice
@@ -187,7 +188,12 @@ def _orders(world: World) -> None:
     world.cookies["attendee"] = {name: morsel.value for name, morsel in held.cookies.items()}
     carol = orders.Buyer("Carol", "carol@example.org", "en")
     _order, carols = actions.record_external_order(names["live"], [Choice(names["ticket_type_id"], 1)], carol, "till 2", now)
+    refund = Refund.objects.create(
+        payment=Payment.objects.get(order=paid), order=paid, amount_minor=2500, currency="EUR", reason="host", state="failed",
+        requested_at=now, failed_at=now,
+    )  # fmt: skip
     names |= {
+        "refund_id": refund.pk,
         "order_id": paid.pk, "reserved": reserved.pk, "free_order": later.pk, "ticket_id": tickets[0].pk,
         "order_secret": queries.order_secret(paid), "ticket_secret": queries.ticket_secret(tickets[0]),
         "free_ticket": free[0].pk, "carols_ticket": carols[0].pk,

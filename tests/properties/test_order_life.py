@@ -173,7 +173,31 @@ class OrderLife(RuleBasedStateMachine):
         with suppress(Refusal):
             payments.cancel_by_buyer(order, self.now())
 
+    @rule(nth=st.integers(0, 9))
+    def the_bank_sends_a_refund_back(self, nth):
+        rows = list(Refund.objects.exclude(processor_refund="").order_by("id").values_list("processor_refund", flat=True))
+        if rows:
+            with suppress(HTTPError):  # it came back before
+                self.paysim.call("POST", f"/control/refunds/{rows[nth % len(rows)]}/fail")
+
     # What the host does.
+
+    @rule(nth=st.integers(0, 9), how=st.sampled_from(["again", "again", "elsewhere"]))
+    def somebody_sees_to_a_failed_refund(self, nth, how):
+        """Any refund: of those that need nobody, nothing is done."""
+        rows = list(Refund.objects.order_by("id"))
+        if not rows:
+            return
+        refund = rows[nth % len(rows)]
+        try:
+            if how == "again":
+                payments.try_refund_again(refund.pk, None, self.now())
+            else:
+                payments.record_given_elsewhere(refund.pk, "transfer of today", None, self.now())
+        except Refusal:
+            assert not refund.needs_somebody
+        else:
+            assert refund.needs_somebody
 
     @rule(order=orders)
     def cancel_the_order(self, order):
@@ -287,7 +311,7 @@ class OrderLife(RuleBasedStateMachine):
             return
         self.paysim.call("DELETE", "/control/faults")
         for _round in range(3):
-            self.away += timedelta(hours=1)
+            self.away += timedelta(hours=9)  # in all, long enough for every refund to be asked about again
             ticket_tasks.give_back_lapsed(0)
             payment_tasks.look_after(0)
             self.run_all_jobs()

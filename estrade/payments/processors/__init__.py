@@ -48,16 +48,19 @@ class RefundReading:
     """What the processor says of a refund."""
 
     state: str  # requested (on its way), succeeded, failed
-    refund: str
+    refund: str  # empty: it did not take the refund
+    failure: str = ""  # its word for why
+    ours: UUID | None = None  # our id of it, as the processor keeps it
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A verified callback: which event of theirs, of what kind, and the session it is about, if any."""
+    """A verified callback: which event of theirs, of what kind, and the session or the refund it is about, if any."""
 
     event: str
     kind: str
-    session: str
+    session: str = ""
+    refund: str = ""
 
 
 class Processor(Protocol):
@@ -82,7 +85,10 @@ class Processor(Protocol):
         """Let nobody pay it any more; nothing happens when it is paid or closed already."""
 
     def refund(self, refund: UUID, processor_payment: str, amount: Money) -> RefundReading:
-        """Give money back; again with the same id, the same refund."""
+        """Give money back; again with the same id, the same refund. One that it does not take has failed."""
+
+    def read_refund(self, refund: str) -> RefundReading | None:
+        """What has become of what the processor calls `refund`; None when it knows no such thing."""
 
     def verify(self, body: bytes, signature: str) -> Notice | None:
         """The callback in `body`, or None when it is not signed by the processor."""

@@ -24,6 +24,8 @@ T = TypeVar("T")
 SECONDS_MAX = 5
 # Stripe's own floor is thirty minutes; our reservation ends before, and then closes the session itself.
 SESSION_LIFETIME = timedelta(minutes=31)
+# Not `refund.created`: who created it was answered.
+_REFUND_CHANGED = {"refund.updated", "refund.failed", "charge.refund.updated"}
 _PAID = {"paid", "no_payment_required"}
 # At most half of the web threads wait for Stripe at once: when it hangs, the other half still serve pages.
 _places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
@@ -125,13 +127,26 @@ class Stripe:
         for known in _ask(lambda: _client().v1.refunds.list({"payment_intent": processor_payment, "limit": 100})).data:
             if known.metadata and "refund" in known.metadata and known.metadata["refund"] == str(refund):
                 return _refund_reading(known)
-        made = _ask(
-            lambda: _client().v1.refunds.create(
-                {"payment_intent": processor_payment, "amount": amount.minor, "metadata": {"refund": str(refund)}},
-                {"idempotency_key": f"refund:{refund}"},
+        try:
+            made = _ask(
+                lambda: _client().v1.refunds.create(
+                    {"payment_intent": processor_payment, "amount": amount.minor, "metadata": {"refund": str(refund)}},
+                    {"idempotency_key": f"refund:{refund}"},
+                )
             )
-        )
+        except stripe.InvalidRequestError as refusal:
+            # Asking again does not help: the charge is disputed, too old, given back by hand in Stripe's dashboard.
+            return RefundReading("failed", "", failure=refusal.code or "refused", ours=refund)
         return _refund_reading(made)
+
+    def read_refund(self, refund: str) -> RefundReading | None:
+        """The refund as it is now: what had succeeded may have come back from the buyer's bank."""
+        try:
+            return _refund_reading(_ask(lambda: _client().v1.refunds.retrieve(refund)))
+        except stripe.InvalidRequestError as refusal:
+            if refusal.code == "resource_missing":
+                return None
+            raise
 
     def pages_origin(self) -> str:
         """Where the buyer is sent to pay: Stripe's own pages, or those of the simulator."""
@@ -145,8 +160,11 @@ class Stripe:
         except (stripe.SignatureVerificationError, ValueError):
             return None
         about = event["data"]["object"]
-        session = about["id"] if about.get("object") == "checkout.session" else ""
-        return Notice(event["id"], event["type"], session)
+        if about.get("object") == "checkout.session":
+            return Notice(event["id"], event["type"], session=about["id"])
+        if about.get("object") == "refund" and event["type"] in _REFUND_CHANGED:
+            return Notice(event["id"], event["type"], refund=about["id"])
+        return Notice(event["id"], event["type"])
 
 
 def _made_at(payment: UUID) -> datetime:
@@ -172,7 +190,16 @@ def _reading(session: Any) -> Reading:
 
 def _refund_reading(refund: Any) -> RefundReading:
     states = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
-    return RefundReading(states.get(refund.status, "requested"), refund.id)
+    state = states.get(refund.status, "requested")
+    failure = getattr(refund, "failure_reason", None) or refund.status if state == "failed" else ""
+    return RefundReading(state, refund.id, failure=failure, ours=_ours(refund.metadata))
+
+
+def _ours(metadata: Any) -> UUID | None:
+    try:
+        return UUID(metadata["refund"])
+    except (KeyError, TypeError, ValueError):  # made by hand in Stripe's dashboard
+        return None
 
 
 processor = Stripe()
