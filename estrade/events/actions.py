@@ -23,7 +23,7 @@ from estrade.base.text import clean_line, clean_text
 from estrade.events import pictures, queries
 from estrade.events.clock import TimeDoesNotExist, ZoneUnknown, moment_of
 from estrade.events.errors import EventCancelled, NotReadyToPublish, OccurrenceOver, OccurrenceStands, SoldTermsStand
-from estrade.events.models import CAPACITY_MAX, CLASS_CAPACITY_MAX, SHORT_TEXT_MAX, SPOKEN, Event, Guest, Occurrence
+from estrade.events.models import CAPACITY_MAX, CLASS_CAPACITY_MAX, SHORT_TEXT_MAX, SPOKEN, Ban, Event, Guest, Occurrence
 from estrade.users.models import Organisation
 
 REFUND_WINDOW = timedelta(days=14)  # after a date was moved
@@ -298,6 +298,16 @@ def set_guests(event: Event, addresses: Sequence[str]) -> list[str]:
     Guest.objects.filter(event=event).exclude(email__in=wanted).delete()
     Guest.objects.bulk_create([Guest(event=event, email=address) for address in wanted], ignore_conflicts=True)
     return queries.guests(event)
+
+
+def ban(event_id: UUID, email: str, now: datetime) -> None:
+    """Keep an address out of all dates of the event: it buys nothing more, and no ticket of it admits. Twice is once."""
+    Ban.objects.bulk_create([Ban(event_id=event_id, email=email.strip().lower(), banned_at=now)], ignore_conflicts=True)
+
+
+def lift_ban(event_id: UUID, emails: Sequence[str]) -> None:
+    """Let these addresses in again."""
+    Ban.objects.filter(event=event_id, email__in=[email.strip().lower() for email in emails]).delete()
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Events and their occurrences."""
+"""Events, their occurrences, who is invited and who is kept out."""
 
 from __future__ import annotations
 
@@ -149,6 +149,21 @@ class Guest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="guest_once_per_event", fields=["event", "email"])]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Ban(models.Model):
+    """An e-mail address that is kept out of an event, all its dates: who banned it and whom it puts out is the rooms' matter."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+    banned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="ban_once_per_event", fields=["event", "email"])]
 
     def __str__(self) -> str:
         return self.email

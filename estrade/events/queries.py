@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from estrade.base.errors import NotFound
 from estrade.base.text import clean_line
 from estrade.events.markdown import to_html
-from estrade.events.models import SEARCHED, Event, Guest, Occurrence
+from estrade.events.models import SEARCHED, Ban, Event, Guest, Occurrence
 from estrade.users.permissions import Permission, Viewer
 
 PAGE = 24
@@ -98,6 +98,11 @@ def is_guest(event: Event, email: str, *, lock: bool = False) -> bool:
     """Whether the address is on the guest list; with `lock`, others who ask for the same guest wait for this transaction."""
     guests = Guest.objects.select_for_update() if lock else Guest.objects
     return guests.filter(event=event, email=email.strip().lower()).first() is not None
+
+
+def is_banned(event_id: UUID, email: str) -> bool:
+    """Whether the address is kept out of the event."""
+    return Ban.objects.filter(event=event_id, email=email.strip().lower()).exists()
 
 
 def guests(event: Event) -> list[str]:

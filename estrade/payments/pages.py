@@ -23,7 +23,7 @@ from estrade.tickets import access, presenting
 from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
-from estrade.tickets.errors import OrderEnded
+from estrade.tickets.errors import AddressNotAccepted, GuestListTooShort, NotOnGuestList, OrderEnded
 from estrade.tickets.models import Order, Ticket
 from estrade.users import queries as users
 from estrade.users.access import SignedIn, signed_in
@@ -53,6 +53,8 @@ def _submit(request: HttpRequest, order: Order) -> HttpResponse:
         payment = collecting.start_payment(order, now, buyer)
     except Invalid as refusal:
         return _checkout_page(request, order, refusal.errors, status=422)
+    except (AddressNotAccepted, NotOnGuestList, GuestListTooShort) as refusal:
+        return _checkout_page(request, order, [FieldError("email", refusal.code(), refusal.title)], status=409)
     except ProcessorUnavailable:
         return _checkout_page(request, order, unavailable=True, status=503)
     except OrderEnded:

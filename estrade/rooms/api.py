@@ -103,6 +103,7 @@ class PersonOut(Schema):
     is_silenced: bool
     is_here: bool
     is_removed: bool
+    is_banned: bool
 
 
 class TakeIn(Schema):
@@ -312,10 +313,27 @@ def remove(request: HttpRequest, room_id: UUID, seat_id: UUID) -> tuple[int, Non
 
 @router.post(ROOM + "/seats/{uuid:seat_id}/ban", response={204: None}, summary="Ban somebody")
 def ban(request: HttpRequest, room_id: UUID, seat_id: UUID) -> tuple[int, None]:
-    """Out within seconds, for good. Refusals: `not_found`, `forbidden`, `room_ended`."""
+    """Out of every room of the event within seconds, on every ticket of theirs; their address buys no more there.
+
+    Refusals: `not_found`, `forbidden`, `room_ended`.
+    """
     now = timezone.now()
     target = access.asker(request, room_id).require_over(Power.RUN, seat_id, now)
-    return _out(actions.ban(target.pk, now), target, "banned")
+    done = actions.ban(target.pk, now)
+    for seat in done.seats:
+        relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, "banned")
+    for message in done.messages:
+        relay.carry_out(message)
+    return 204, None
+
+
+@router.post(ROOM + "/seats/{uuid:seat_id}/unban", response={204: None}, summary="Lift somebody's ban")
+def unban(request: HttpRequest, room_id: UUID, seat_id: UUID) -> tuple[int, None]:
+    """They may enter and buy as before the ban. Refusals: `not_found`, `forbidden`, `room_ended`."""
+    now = timezone.now()
+    target = access.asker(request, room_id).require_over(Power.RUN, seat_id, now)
+    actions.unban(target.pk, now)
+    return 204, None
 
 
 @router.post(ROOM + "/backstage", response={204: None}, summary="Let the crew prepare")

@@ -34,7 +34,7 @@ class SeatRemoved(Forbidden):
 
 
 class Banned(Forbidden):
-    """The host has banned you from the room."""
+    """The host has banned you from this event."""
 
 
 class TicketCancelled(Forbidden):

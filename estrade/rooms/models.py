@@ -107,7 +107,8 @@ class Seat(models.Model):
     is_silenced = models.BooleanField(default=False)
     hand_raised_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)  # out until admitted again
-    banned_at = models.DateTimeField(null=True)  # out for good
+    banned_at = models.DateTimeField(null=True)  # one of the crew; a ticket is banned by its address, in `events.Ban`
+    is_banned: bool  # whether the person is; worked out by what reads seats, `queries.read_seats`
 
     class Meta:
         constraints = [

@@ -17,7 +17,7 @@ class Power(StrEnum):
     SEE_EVERYBODY = "see_everybody"  # silenced, removed and absent people too
     HIDE = "hide"  # a chat message
     MODERATE = "moderate"  # mute, silence, unsilence, remove
-    RUN = "run"  # doors, lock, end, promote, send back, spotlight, admit, ban
+    RUN = "run"  # doors, lock, end, promote, send back, spotlight, admit, ban, unban
 
 
 _HOSTING = frozenset(Power)

@@ -78,7 +78,8 @@ def person(found: queries.Person, *, is_whole: bool) -> dict[str, Any]:
         "hand_raised_at": moment(seat.hand_raised_at) if seat.hand_raised_at else None,
         "is_silenced": is_whole and seat.is_silenced,
         "is_here": found.is_here,
-        "is_removed": is_whole and bool(seat.removed_at or seat.banned_at),
+        "is_removed": is_whole and (bool(seat.removed_at) or seat.is_banned),
+        "is_banned": is_whole and seat.is_banned,
     }
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound, Refusal
 from estrade.events import queries as events
-from estrade.events.models import Event, Occurrence
+from estrade.events.models import Ban, Event, Occurrence
 from estrade.rooms.engine import Admittance
 from estrade.rooms.errors import Banned, RoomEnded, RoomLocked, RoomNotOpen, SeatLost, SeatRemoved, TicketCancelled
 from estrade.rooms.models import CrewMember, Message, Room, Seat
@@ -43,13 +43,27 @@ def phase_at(room: Room, now: datetime) -> str:
     return room.phase_at(now)
 
 
+def read_seats() -> QuerySet[Seat]:
+    """Seats, each with its room, occurrence, event, ticket and crew member, and with `is_banned`.
+
+    A ban is of the person, for the whole event: of an address, its holder's or its buyer's, or of one of the crew.
+    """
+    event = OuterRef("room__occurrence__event")
+    addresses = (OuterRef("ticket__attendee_email"), OuterRef("ticket__order__buyer_email"))
+    same_crew = Q(crew_member=OuterRef("crew_member")) | Q(user=OuterRef("user"))
+    by_address = Ban.objects.filter(event=event, email__in=addresses)
+    as_crew = Seat.objects.filter(same_crew, room__occurrence__event=event, banned_at__isnull=False)
+    is_banned = Exists(by_address) | Exists(as_crew)
+    return Seat.objects.select_related(*_WITH_ALL).annotate(is_banned=is_banned)  # type: ignore[no-redef] # what the model declares
+
+
 def seat(seat_id: UUID) -> Seat:
-    """One seat, with its room, occurrence, event, ticket and crew member.
+    """One seat, as `read_seats` reads it.
 
     Raises:
         NotFound: there is none.
     """
-    found = Seat.objects.select_related(*_WITH_ALL).filter(pk=seat_id).first()
+    found = read_seats().filter(pk=seat_id).first()
     if found is None:
         raise NotFound
     return found
@@ -65,7 +79,28 @@ def seat_in(room_id: UUID, seat_id: UUID) -> Seat:
 
 def seats(seat_ids: Iterable[UUID]) -> list[Seat]:
     """The seats that exist of those asked for, each with what `refusal` looks at."""
-    return list(Seat.objects.select_related(*_WITH_ALL).filter(pk__in=list(seat_ids)))
+    return list(read_seats().filter(pk__in=list(seat_ids)))
+
+
+def addresses_of(seat: Seat) -> list[str]:
+    """Where the person on the seat is written to: a ticket's holder, and its buyer behind; else the crew's own address."""
+    if seat.ticket is not None:
+        return [seat.ticket.attendee_email, seat.ticket.order.buyer_email]
+    person = seat.crew_member or seat.user
+    return [person.email] if person else []
+
+
+def seats_of_person(seat: Seat) -> list[UUID]:
+    """This seat and all others of its person in the event's rooms, in the order in which they are locked.
+
+    A ticket makes nobody crew: anyone may type the host's address when they buy.
+    """
+    address = addresses_of(seat)[0]
+    same = Q(ticket__attendee_email=address) | Q(ticket__order__buyer_email=address)
+    if seat.is_crew:
+        same |= Q(crew_member=seat.crew_member_id, crew_member__isnull=False) | Q(user=seat.user_id, user__isnull=False)
+    rows = Seat.objects.filter(same, room__occurrence__event=seat.room.occurrence.event_id).order_by("room", "pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def refusal(seat: Seat, now: datetime) -> Refusal | None:
@@ -74,7 +109,7 @@ def refusal(seat: Seat, now: datetime) -> Refusal | None:
     The API, the front's questions and the reconciliation all ask this.
     """
     phase = seat.room.phase_at(now)
-    if seat.banned_at:
+    if seat.is_banned:
         return Banned()
     if seat.ticket is not None and seat.ticket.state != Ticket.State.VALID:
         return TicketCancelled()
@@ -133,7 +168,7 @@ def may_connect(token: Admittance, now: datetime) -> bool:
 
     What the token lets them publish must be what their seat may: somebody sent back cannot return with an older token.
     """
-    found = Seat.objects.select_related(*_WITH_ALL).filter(pk=token.seat_id, room=token.room_id).first()
+    found = read_seats().filter(pk=token.seat_id, room=token.room_id).first()
     if found is None or not may_stay(found, token.generation, is_backstage=token.is_backstage, now=now):
         return False
     return token.may_publish == (token.is_backstage or grants_of(found).may_publish)
@@ -175,8 +210,8 @@ class Person:
 
 def people(room: Room, powers: frozenset[Power], now: datetime) -> list[Person]:
     """Crew see everybody; others see the crew and who is on stage, in a class everybody who is there."""
-    rows = Seat.objects.filter(room=room.pk).order_by("name", "pk")
-    found = [Person(row, row.is_held(now) and not row.removed_at and not row.banned_at) for row in rows]
+    rows = read_seats().filter(room=room.pk).order_by("name", "pk")
+    found = [Person(row, row.is_held(now) and not row.removed_at and not row.is_banned) for row in rows]
     if Power.SEE_EVERYBODY in powers:
         return found
     is_class = room.occurrence.event.kind == Event.Kind.CLASS

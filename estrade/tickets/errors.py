@@ -49,5 +49,9 @@ class NotOnGuestList(Conflict):
     """This event is private, and this e-mail address is not on its guest list."""
 
 
+class AddressNotAccepted(Conflict):
+    """The host does not accept orders for this event with this e-mail address. Please write to them if that is a mistake."""
+
+
 class GuestListTooShort(Conflict):
     """Each address on the guest list has one place."""

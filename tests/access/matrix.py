@@ -258,6 +258,7 @@ POST /rooms/{room_id}/seats/{seat_id}/silence                           404  404
 POST /rooms/{room_id}/seats/{seat_id}/unsilence                         404  404  403  403  404  204  404  204  204  403  204   room:crew|room:host
 POST /rooms/{room_id}/seats/{seat_id}/remove                            404  404  403  403  404  204  404  204  204  403  204   room:crew|room:host
 POST /rooms/{room_id}/seats/{seat_id}/ban                               404  404  403  403  404  403  404  204  204  403  204   room:host
+POST /rooms/{room_id}/seats/{seat_id}/unban                             404  404  403  403  404  403  404  204  204  403  204   room:host
 POST /rooms/{room_id}/backstage                                         404  404  403  403  404  403  404  409  409  403  409   room:host
 POST /rooms/{room_id}/open                                              404  404  403  403  404  403  404  204  204  403  204   room:host
 POST /rooms/{room_id}/lock                                              404  404  403  403  404  403  404  204  204  403  204   room:host

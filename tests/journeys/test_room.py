@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.instance import wait_for
-from tests.journeys.people import a_ticket, an_event, crew_link, enter, hears, sees_red
+from tests.journeys.people import a_ticket, an_event, choose, crew_link, enter, give_details, hears, sees_red
 
 
 def go_on_stage(page: Page) -> None:
@@ -144,6 +144,35 @@ def test_removed_and_kept_out(instance, visit):
     if enter_button.count():
         enter_button.click()
     expect(again.locator("[data-view=room]")).to_have_count(0)
+
+
+def test_a_ban_is_of_the_person_and_can_be_lifted(instance, visit):
+    event = an_event(instance)
+    host = visit(crew_link(instance, event, "Alice"))
+    enter(host)
+    links = [a_ticket(instance, event, "Mallory"), a_ticket(instance, event, "Mallory")]
+    inside = [visit(link) for link in links]
+    for page in inside:
+        enter(page)
+    host.get_by_role("tab", name="People").click()
+
+    host.get_by_role("button", name="Actions for Mallory").first.click()
+    host.get_by_role("button", name="Ban", exact=True).click()
+    host.get_by_role("dialog").get_by_role("button", name="Ban", exact=True).click()
+
+    for page in inside:
+        expect(page.locator("[data-view=end][data-end=banned]")).to_be_visible(timeout=5_000)
+    shop = visit(f"{instance.url}/e/{event['slug']}")
+    choose(shop, event["seat"])
+    give_details(shop, "Mallory", "mallory@example.org")
+    expect(shop.locator("#email-error")).to_contain_text("does not accept orders for this event")
+    expect(host.locator("[data-seat-row]").filter(has_text="Banned")).to_have_count(2)
+
+    host.get_by_role("button", name="Actions for Mallory").first.click()
+    host.get_by_role("button", name="Lift the ban").click()
+
+    expect(host.locator("[data-seat-row]").filter(has_text="Banned")).to_have_count(0)
+    enter(visit(links[1]))
 
 
 def test_a_cancelled_event_refunds_everybody_and_ends_its_room(instance, visit):

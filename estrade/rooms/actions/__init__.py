@@ -13,7 +13,7 @@ from estrade.rooms.actions.life import (
     open_doors,
     unlock,
 )
-from estrade.rooms.actions.moderate import admit, ban, mute, remove, silence, unsilence
+from estrade.rooms.actions.moderate import admit, ban, mute, remove, silence, unban, unsilence
 from estrade.rooms.actions.say import hide, lower_hand, raise_hand, say
 from estrade.rooms.actions.stage import promote, send_back, set_spotlight
 
@@ -46,6 +46,7 @@ __all__ = [
     "set_spotlight",
     "silence",
     "take_seat",
+    "unban",
     "unlock",
     "unsilence",
 ]

@@ -72,5 +72,6 @@ def remove_crew_member(member: CrewMember, now: datetime) -> None:
     if member.removed_at is None:
         member.removed_at = now
         member.save(update_fields=["removed_at"])
-    for seat_id in list(Seat.objects.filter(crew_member=member).exclude(device="").values_list("pk", flat=True)):
+    taken = Seat.objects.filter(crew_member=member).exclude(device="").order_by("room", "pk")
+    for seat_id in list(taken.values_list("pk", flat=True)):
         vacate(locked_seat(seat_id), "removed")

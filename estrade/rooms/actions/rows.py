@@ -9,17 +9,17 @@ from uuid import UUID
 from django.db import connection
 
 from estrade.base.errors import NotFound
+from estrade.rooms import queries
 from estrade.rooms.errors import RoomEnded
 from estrade.rooms.models import Message, Room, Seat
 
 
 def locked_seat(seat_id: UUID) -> Seat:
     """The seat's row, locked, with all that the rules look at."""
-    rows = Seat.objects.select_for_update(of=("self",)).select_related("room__occurrence__event", "ticket", "crew_member")
-    found = rows.filter(pk=seat_id).first()
-    if found is None:
+    if Seat.objects.select_for_update().filter(pk=seat_id).values_list("pk").first() is None:
         raise NotFound
-    return found
+    # Read again: a ban that was written while we waited for the lock is not seen by the statement that waited.
+    return queries.seat(seat_id)
 
 
 def locked_room(room_id: UUID) -> Room:

@@ -25,6 +25,7 @@ from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
 from estrade.tickets import pricing, queries, quotas
 from estrade.tickets.errors import (
+    AddressNotAccepted,
     EventNotOnSale,
     GuestListTooShort,
     NotCancellable,
@@ -88,7 +89,7 @@ def sell(
     """Reserve, settle and give tickets in one step: for free orders, and for money taken elsewhere.
 
     Raises:
-        as `reserve`, and OrderInvalid when the buyer's name or address is wrong or the total is not 0 and not external.
+        as `reserve` and `give_details`, and OrderInvalid when the total is not 0 and not external.
     """
     order, lines = _draft(occurrence_id, choices, now, buyer.language)
     _check_buyer(order, buyer, lines)
@@ -146,6 +147,7 @@ def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
     Raises:
         OrderInvalid: the name or the address is wrong; names the field.
         OrderEnded: the reservation ran out, or the order is over.
+        AddressNotAccepted: the address was banned from the event.
         NotOnGuestList, GuestListTooShort: the event is private.
     """
     order = _locked(order_id)
@@ -174,6 +176,8 @@ def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine] | None =
         errors.append(FieldError("email", "incomplete", _("This address is not complete; for example: name@post.lu.")))
     if errors:
         raise OrderInvalid(errors)
+    if events.is_banned(order.event_id, email):
+        raise AddressNotAccepted
     if order.event.visibility == Event.Visibility.PRIVATE:
         _check_guest_list(order, email, queries.lines_of(order.pk) if lines is None else lines)
     order.buyer_name, order.buyer_email, order.language = name, email, buyer.language
@@ -197,7 +201,7 @@ def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = N
     Raises:
         OrderEnded: the reservation ran out before.
         NotPossibleNow: nobody to send the tickets to, or nothing to pay.
-        OrderInvalid, NotOnGuestList, GuestListTooShort: as `give_details`.
+        OrderInvalid, AddressNotAccepted, NotOnGuestList, GuestListTooShort: as `give_details`.
     """
     order = _locked(order_id)
     what_follows = step(order.state, Happening.PAYMENT_STARTED)

@@ -6,11 +6,13 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from estrade.base.errors import NotFound
+from estrade.events import actions as events
 from estrade.ledger import queries as ledger
 from estrade.ledger.models import Entry
 from estrade.tickets import actions, queries
 from estrade.tickets.actions.orders import RESERVATION_LIFETIME, Buyer
 from estrade.tickets.errors import (
+    AddressNotAccepted,
     EventNotOnSale,
     GuestListTooShort,
     NotCancellable,
@@ -246,6 +248,29 @@ def test_a_free_ticket_can_be_given_back_and_a_paid_one_cannot(evening, free_typ
         queries.ticket_by_secret(free.pk, old_secret)
     with pytest.raises(NotCancellable):
         actions.cancel_free_ticket(paid.pk, noon)
+
+
+def test_the_banned_buy_no_more_places_and_pay_nothing(concert, evening, free_type, seat_type, noon):
+    events.ban(concert.pk, "Bob@Example.org", noon)
+    order = actions.reserve(evening.pk, [Choice(seat_type.pk, 1)], noon)
+
+    with pytest.raises(AddressNotAccepted):
+        actions.give_details(order.pk, BOB, noon)
+    with pytest.raises(AddressNotAccepted):
+        actions.mark_awaiting_payment(order.pk, noon, BOB)
+    with pytest.raises(AddressNotAccepted):
+        actions.sell(evening.pk, [Choice(free_type.pk, 1)], BOB, Order.Method.FREE, noon)
+    assert not Ticket.objects.exists()
+    events.lift_ban(concert.pk, ["bob@example.org"])
+    assert actions.give_details(order.pk, BOB, noon).buyer_email == "bob@example.org"
+
+
+def test_the_banned_are_welcome_at_another_event(concert, evening, free_type, noon):
+    events.ban(events.duplicate(concert, noon).pk, "bob@example.org", noon)
+
+    order, _tickets = actions.sell(evening.pk, [Choice(free_type.pk, 1)], BOB, Order.Method.FREE, noon)
+
+    assert order.state == Order.State.PAID
 
 
 def test_a_private_event_sells_to_its_guests_alone_and_one_place_each(concert, evening, free_type, noon):

@@ -64,6 +64,7 @@ export interface RoomPerson {
   is_silenced: boolean;
   is_here: boolean;
   is_removed: boolean;
+  is_banned: boolean;
 }
 
 export type RoomMessageKind =
@@ -118,7 +119,7 @@ export interface Heartbeat {
 }
 
 /** What the host may do with a seat. */
-export type SeatAction = "admit" | "promote" | "send-back" | "mute" | "silence" | "unsilence" | "remove" | "ban";
+export type SeatAction = "admit" | "promote" | "send-back" | "mute" | "silence" | "unsilence" | "remove" | "ban" | "unban";
 /** What the host may do with the room. */
 export type RoomAction = "open" | "backstage" | "lock" | "unlock" | "end";
 

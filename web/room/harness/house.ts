@@ -155,7 +155,7 @@ const operations: Record<string, Operation> = {
   },
   "GET people": ({ house }) => [...house.seats.values()].map((seat) => ({
     seat_id: seat.id, name: seat.name, role: seat.role, is_on_stage: seat.isOnStage, hand_raised_at: seat.handRaisedAt, is_silenced: seat.isSilenced,
-    is_here: seat.device !== "", is_removed: seat.isRemoved,
+    is_here: seat.device !== "", is_removed: seat.isRemoved || seat.isBanned, is_banned: seat.isBanned,
   })),
   "POST open": ({ house }) => ((house.phase = "open"), announce(house, "opened", null)),
   "POST backstage": ({ house }) => void (house.phase = "backstage"),
@@ -211,6 +211,7 @@ const seatActions: Record<string, (house: House, seat: Seat) => Promise<unknown>
     await notice(seat, "banned");
     await roomService("RemoveParticipant", { room: house.id, identity: seat.id }).catch(() => undefined);
   },
+  unban: async (_, seat) => void (seat.isBanned = false),
   admit: async (_, seat) => ((seat.isRemoved = false), notice(seat, "admitted")),
 };
 

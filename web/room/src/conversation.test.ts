@@ -42,7 +42,7 @@ test("the spotlight follows whom it names, and goes out", () => {
 
 test("the list of people knows hands that were raised before we came", () => {
   const person = (seat_id: string, hand_raised_at: string | null): RoomPerson => ({
-    seat_id, name: seat_id, role: "attendee", is_on_stage: false, hand_raised_at, is_silenced: false, is_here: true, is_removed: false,
+    seat_id, name: seat_id, role: "attendee", is_on_stage: false, hand_raised_at, is_silenced: false, is_here: true, is_removed: false, is_banned: false,
   });
 
   const { hands } = withPeople(conversationOf(roomState()), [person("carol", "2026-11-29T19:32:00Z"), person("dan", null), person("bob", "2026-11-29T19:31:00Z")]);

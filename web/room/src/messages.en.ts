@@ -223,6 +223,7 @@ export const en = {
   away: "Not here",
   silenced: "May not write",
   removed: "Removed",
+  isBanned: "Banned",
 
   // Host
   hostBar: "Control desk",
@@ -248,12 +249,13 @@ export const en = {
   unsilence: "Let write again",
   remove: "Remove",
   ban: "Ban",
+  unban: "Lift the ban",
   admit: "Admit",
   actionsFor: (name: string) => `Actions for ${name}`,
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText: (name: string) => `${name} leaves the room at once and stays out until you admit them again.`,
   banTitle: (name: string) => `Ban ${name}?`,
-  banText: (name: string) => `${name} leaves the room at once and cannot come back to this event. This cannot be undone here.`,
+  banText: (name: string) => `${name} leaves the room at once, on every ticket with the same e-mail address, and can neither come back to this event nor buy for it. You can lift the ban in the list of people.`,
   keepName: (name: string) => `Keep ${name}`,
   nobodyOnStage: "Nobody yet",
   nobodyBackstage: "Nobody",

@@ -13,6 +13,7 @@ import { beat } from "./heartbeat";
 import { createHistory } from "./history";
 import type { MessagesLine, MessagesOptions } from "./messages";
 import type { Network } from "./network";
+import { mayPublish } from "./powers";
 import { type Counts, createReactionWindow } from "./reactions";
 import { createStore, type Store } from "./store";
 import { createStudio, type Place, type Studio } from "./studio";
@@ -153,7 +154,7 @@ export function openSession(options: SessionOptions): Session {
   function sentBack(): void {
     const isAttendee = !isCrew(state.get().room);
     const wasOnStage = me().is_on_stage;
-    patchMe({ is_on_stage: false, may_publish: !isAttendee });
+    patchMe({ is_on_stage: false, may_publish: mayPublish(state.get().room.kind, me().role, false) });
     state.patch({ isInvited: false });
     if (isAttendee) putDevicesAway();
     else if (engines.backstage) studio.moveTo("backstage");
@@ -316,7 +317,7 @@ export function openSession(options: SessionOptions): Session {
         void capture.turn("microphone", true).then(() => capture.turn("camera", true));
         return;
       }
-      patchMe({ is_on_stage: false, may_publish: isCrew(state.get().room) });
+      patchMe({ is_on_stage: false, may_publish: mayPublish(state.get().room.kind, me().role, false) });
       void attempt(api.seat(me().seat_id, "send-back"));
     },
     hide: (number) => void attempt(api.hide(number)),

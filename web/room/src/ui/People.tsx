@@ -56,7 +56,7 @@ function PersonRow({ person, handPlace }: { person: RoomPerson; handPlace: numbe
         <span className="flex flex-wrap gap-1.5 text-sm text-muted empty:hidden">
           {person.role !== "attendee" && <span className="tag">{words.role(person.role)}</span>}
           {person.role === "attendee" && person.is_on_stage && <span className="tag">{words.onStage}</span>}
-          {person.is_removed ? <span className="tag tag-few">{words.removed}</span> : !person.is_here && <span>{words.away}</span>}
+          {person.is_removed ? <span className="tag tag-few">{person.is_banned ? words.isBanned : words.removed}</span> : !person.is_here && <span>{words.away}</span>}
           {person.is_silenced && <span className="tag tag-quiet">{words.silenced}</span>}
         </span>
       </span>
@@ -78,7 +78,7 @@ function PersonMenu({ person }: { person: RoomPerson }) {
   if (!actions.length) return null;
   const labels: Record<SeatAction, string> = {
     admit: words.admit, promote: words.promote, "send-back": words.sendBack, mute: words.mute, silence: words.silence,
-    unsilence: words.unsilence, remove: words.remove, ban: words.ban,
+    unsilence: words.unsilence, remove: words.remove, ban: words.ban, unban: words.unban,
   };
   const choose = (action: SeatAction) => {
     setOpen(false);

@@ -31,6 +31,7 @@ export function RoomView() {
   const { room, conversation, reactions } = useStore(session.state);
   const { lines } = useStore(session.connection);
   const stage = useStore(session.stage);
+  const backstage = useStore(session.backstage);
   const place = useStore(session.place);
   const [layout, setLayout] = useState<LayoutName>(room.kind === "class" ? "grid" : "speaker");
   const [pinned, setPinned] = useState<string | null>(null);
@@ -42,7 +43,8 @@ export function RoomView() {
 
   const crew = isCrew(room);
   const hasBackstage = room.kind === "stage" && crew && lines.backstage === "connected";
-  const mayPublish = room.me.may_publish || stage.mayPublish;
+  const mayBeOnStage = room.me.may_publish || stage.mayPublish;
+  const mayPublish = hasBackstage && place === "backstage" ? backstage.mayPublish : mayBeOnStage;
   const mayRaiseHand = room.kind === "class" ? !isHosting(room) : !crew && !stage.mayPublish;
   const isOwnShown = room.kind === "stage" ? stage.people.some((person) => person.isMe && isOnStage(person)) : stage.people.length === 1;
   useShortcuts(hasShortcuts, mayPublish, mayRaiseHand);
@@ -67,7 +69,7 @@ export function RoomView() {
           <div ref={picture} className="relative flex-1 min-h-0 flex flex-col bg-base-100">
             <StageArea
               kind={room.kind} place="stage" people={stage.people} hands={conversation.hands} layout={layout}
-              spotlightSeat={room.spotlight_seat} pinned={pinned} onPin={setPinned} empty={<Nobody hasBackstage={hasBackstage} />}
+              spotlightSeat={room.spotlight_seat} pinned={pinned} onPin={setPinned} empty={<Nobody hasBackstage={hasBackstage} mayBeOnStage={mayBeOnStage} />}
             />
             <ReactionCounts counts={reactions} />
             <RoomNotices mayPublish={mayPublish} />
@@ -78,7 +80,7 @@ export function RoomView() {
         {(isPanelOpen || isNarrow) && <Panel tab={tab} onTab={setTab} className="max-md:border-t-[1.5px] md:border-s-[1.5px]" />}
       </main>
       <Toolbar
-        isNarrow={isNarrow} isOwnShown={isOwnShown} mayPublish={mayPublish} mayRaiseHand={mayRaiseHand} hasBackstage={hasBackstage} isHosting={isHosting(room)}
+        isNarrow={isNarrow} isOwnShown={isOwnShown} mayPublish={mayPublish} mayRaiseHand={mayRaiseHand} hasTwoPlaces={hasBackstage && (mayBeOnStage || place === "stage")} isHosting={isHosting(room)}
         layout={layout} onLayout={setLayout} isPanelOpen={isPanelOpen} onPanel={() => setPanelOpen(!isPanelOpen)}
         onDevices={() => setSheet("devices")} onHostSheet={() => setSheet("host")} onFullScreen={() => void toggleFullScreen(picture.current)}
         onLeave={() => void session.leave()}
@@ -138,14 +140,14 @@ function Head() {
 }
 
 /** The stage before anybody is on it, told to each according to where they are. */
-function Nobody({ hasBackstage }: { hasBackstage: boolean }) {
+function Nobody({ hasBackstage, mayBeOnStage }: { hasBackstage: boolean; mayBeOnStage: boolean }) {
   const words = useWords();
   const session = useSession();
   const { room } = useStore(session.state);
   const { lines } = useStore(session.connection);
   if (lines.engine === "connecting") return <EmptyStage title={words.connecting} text={words.connectingText} isLit />;
   if (room.kind === "class") return <EmptyStage title={words.aloneTitle} text={words.aloneText} isLit />;
-  if (!hasBackstage) return <EmptyStage title={words.emptyStage} text={words.emptyStageText} />;
+  if (!hasBackstage || !mayBeOnStage) return <EmptyStage title={words.emptyStage} text={words.emptyStageText} />;
   return (
     <EmptyStage title={words.emptyStage} text={words.emptyStageCrew}>
       <button type="button" className="btn btn-line btn-sm" onClick={() => session.moveTo("stage")}>{words.goOnStage}</button>

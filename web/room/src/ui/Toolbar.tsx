@@ -18,7 +18,8 @@ export interface ToolbarProps {
   isOwnShown: boolean;
   mayPublish: boolean;
   mayRaiseHand: boolean;
-  hasBackstage: boolean;
+  /** They may choose between stage and backstage. */
+  hasTwoPlaces: boolean;
   isHosting: boolean;
   layout: LayoutName;
   onLayout: (layout: LayoutName) => void;
@@ -67,7 +68,7 @@ export function Toolbar(props: ToolbarProps) {
         {(!isNarrow || !isHosting) && handTool}
         <ReactTool />
         {!isNarrow && <Tool icon={MessageSquare} label={words.chat} expanded={props.isPanelOpen} onClick={props.onPanel} />}
-        {!isNarrow && props.hasBackstage && <PlaceTool />}
+        {!isNarrow && props.hasTwoPlaces && <PlaceTool />}
         {!isNarrow && fullTools}
         {isNarrow && isHosting && <Tool icon={SlidersHorizontal} label={words.hostBar} onClick={props.onHostSheet} />}
         {isNarrow && (
@@ -76,7 +77,7 @@ export function Toolbar(props: ToolbarProps) {
             {mayPublish && "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices && (
               <Tool icon={screen ? MonitorX : MonitorUp} label={screen ? words.stopSharing : words.share} pressed={screen !== null} onClick={() => void session.capture.shareScreen(screen === null)} />
             )}
-            {props.hasBackstage && <PlaceTool />}
+            {props.hasTwoPlaces && <PlaceTool />}
             {fullTools}
           </MoreTool>
         )}
