@@ -76,6 +76,7 @@ Visit = Callable[..., Page]
 
 def _visits(browser: Browser, instance: RunningInstance) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
+    stopped: list[str] = []
 
     def visit(path: str = "", **options: object) -> Page:
         """A page of a visitor of their own, in English unless said otherwise."""
@@ -83,6 +84,7 @@ def _visits(browser: Browser, instance: RunningInstance) -> Iterator[Visit]:
         context = browser.new_context(**(settings | options))  # type: ignore[arg-type]
         context.set_default_timeout(20_000)
         contexts.append(context)
+        context.on("console", lambda said: stopped.append(said.text) if "Content Security Policy" in said.text else None)
         page = context.new_page()
         if path:
             page.goto(path)
@@ -92,6 +94,7 @@ def _visits(browser: Browser, instance: RunningInstance) -> Iterator[Visit]:
     for context in contexts:
         instance.cookies |= {cookie.get("value", "") for cookie in context.cookies()}
         context.close()
+    assert stopped == [], "a page needs what its policy forbids"
 
 
 @pytest.fixture

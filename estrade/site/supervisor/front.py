@@ -124,6 +124,9 @@ LOG_FIELDS
 		}
 		handle_path /media/* {
 			root * MEDIA
+			# Uploads are drawn anew as pictures of this one kind; nothing else has any business here.
+			@other not path *.webp
+			respond @other 404
 			header Cache-Control "public, max-age=86400"
 			header X-Content-Type-Options nosniff
 			header Content-Security-Policy "default-src 'none'; sandbox"
@@ -139,6 +142,8 @@ LOG_FIELDS
 		}
 	}
 	handle_errors {
+		header X-Content-Type-Options nosniff
+		header Content-Security-Policy "default-src 'none'"
 		@away expression `{err.status_code} in [502, 503, 504]`
 		header @away Retry-After 2
 		respond @away "This site is starting. Please try again in a moment." 503
