@@ -64,6 +64,29 @@ def test_everybody_in_a_class_sees_everybody(instance, visit_with_camera):
     hears(carol)
 
 
+def test_on_a_phone_ones_own_picture_floats_in_a_corner_and_moves_to_another(instance, visit_with_camera):
+    event = an_event(instance, kind="class")
+    bob = visit_with_camera(a_ticket(instance, event, "Bob"))
+    bob.set_viewport_size({"width": 320, "height": 640})
+    enter(bob)
+    carol = visit_with_camera(a_ticket(instance, event, "Carol"))
+    enter(carol)
+
+    expect(bob.locator("[data-name='Carol']")).to_be_visible()
+    own = bob.get_by_role("button", name="Your picture. Move it to the next corner")
+    expect(own).to_have_attribute("data-corner", "bottom-right")
+    own.press("Enter")
+    expect(own).to_have_attribute("data-corner", "bottom-left")
+    box = own.bounding_box()
+    bob.mouse.move(box["x"] + 10, box["y"] + 10)
+    bob.mouse.down()
+    bob.mouse.move(300, 70, steps=5)
+    bob.mouse.up()
+    expect(own).to_have_attribute("data-corner", "top-right")
+    leave = bob.get_by_role("button", name="Leave").bounding_box()
+    assert leave["x"] + leave["width"] <= 320
+
+
 def test_one_ticket_on_two_devices(instance, visit):
     event = an_event(instance)
     link = a_ticket(instance, event, "Bob")

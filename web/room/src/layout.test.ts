@@ -3,7 +3,7 @@ import { personCalled } from "./fakes";
 import { arrange, type ArrangeOptions, columnsFor } from "./layout";
 
 const options = (part: Partial<ArrangeOptions>): ArrangeOptions => ({
-  kind: "stage", layout: "speaker", people: [], pinned: null, spotlightSeat: null, before: null, page: 0, room: 6, ...part,
+  kind: "stage", layout: "speaker", people: [], pinned: null, spotlightSeat: null, before: null, page: 0, room: 6, isOwnApart: false, ...part,
 });
 const audience = (seatId: string) => personCalled(seatId, { camera: null, microphone: "none" });
 
@@ -57,4 +57,12 @@ test("what does not fit is on the next page, and a page that is gone is the last
 test("columns leave no tile alone on a wide screen nor a sliver on a phone", () => {
   expect([1, 2, 4, 9, 12].map((count) => columnsFor(count, false))).toEqual([1, 2, 2, 3, 4]);
   expect([1, 2, 4, 9].map((count) => columnsFor(count, true))).toEqual([1, 1, 2, 2]);
+});
+
+test("one's own camera floats above whatever else there is to see, and is there when there is nothing else", () => {
+  const me = personCalled("me", { isMe: true, screen: { id: "screen", isOn: true } });
+  const apart = arrange(options({ people: [me, personCalled("carol")], isOwnApart: true }));
+
+  expect([apart.main, ...apart.others].map((tile) => tile?.key)).toEqual(["me/screen", "carol/camera"]);
+  expect(arrange(options({ people: [personCalled("me", { isMe: true })], isOwnApart: true })).main?.key).toBe("me/camera");
 });

@@ -31,12 +31,16 @@ export interface ArrangeOptions {
   page: number;
   /** How many others fit. */
   room: number;
+  /** One's own camera floats above the others instead of lying among them. */
+  isOwnApart: boolean;
 }
 
 export const tileKey = (seatId: string, source: Source) => `${seatId}/${source}`;
 
 export function arrange(options: ArrangeOptions): Arrangement {
-  const tiles = tilesOf(options.kind, options.people);
+  const all = tilesOf(options.kind, options.people);
+  const apart = options.isOwnApart ? all.filter((one) => !isOwnCamera(one)) : all;
+  const tiles = apart.length ? apart : all;
   const main = mainOf(tiles, options);
   const others = tiles.filter((tile) => tile !== main);
   const pages = Math.max(1, Math.ceil(others.length / options.room));
@@ -55,6 +59,7 @@ function tilesOf(kind: RoomKind, people: readonly EnginePerson[]): Tile[] {
   return [...screens, ...shown.filter((person) => kind === "class" || person.camera || person.microphone !== "none").map((person) => tile(person, "camera"))];
 }
 
+export const isOwnCamera = ({ person, source }: Tile) => person.isMe && source === "camera";
 const tile = (person: EnginePerson, source: Source): Tile => ({ key: tileKey(person.seatId, source), person, source });
 
 function mainOf(tiles: readonly Tile[], { kind, layout, pinned, spotlightSeat, before }: ArrangeOptions): Tile | null {

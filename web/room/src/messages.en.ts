@@ -75,6 +75,7 @@ export const en = {
   close: "Close",
   tryAgain: "Try again",
   you: "You",
+  moveOwn: "Your picture. Move it to the next corner",
   role: (role: Role | "") => (role === "" ? "" : roles[role]),
   reaction: (reaction: Reaction) => reactions[reaction],
   refusal: (reason: RoomErrorReason) => refusals[reason],

@@ -76,6 +76,7 @@ export const fr: Words = {
   close: "Fermer",
   tryAgain: "Réessayer",
   you: "Vous",
+  moveOwn: "Votre image. La mettre dans le coin suivant",
   role: (role) => (role === "" ? "" : roles[role]),
   reaction: (reaction) => reactions[reaction],
   refusal: (reason) => refusals[reason],

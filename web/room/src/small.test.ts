@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { type Corner, cornerAt, nextCorner } from "./corners";
 import { troubleOf } from "./capture";
 import { barsOf, LEVEL_BARS } from "./level";
 import { createReactionWindow } from "./reactions";
@@ -38,4 +39,13 @@ test("reactions are counted for a minute", () => {
 
 test("the address of messages carries seat and generation, and nothing is lost from it", () => {
   expect(messagesUrl("https://salle.example/connection/websocket?v=1", "s", 3)).toBe("wss://salle.example/connection/websocket?v=1&seat=s&generation=3");
+});
+
+test("a picture goes round the corners, and is dropped into the nearest one", () => {
+  const frame = { left: 100, top: 50, width: 400, height: 200 };
+  let corner: Corner = "bottom-right";
+  const seen = [0, 1, 2, 3].map(() => (corner = nextCorner(corner)));
+
+  expect(seen).toEqual(["bottom-left", "top-left", "top-right", "bottom-right"]);
+  expect([cornerAt(110, 60, frame), cornerAt(490, 60, frame), cornerAt(110, 240, frame), cornerAt(490, 900, frame)]).toEqual(["top-left", "top-right", "bottom-left", "bottom-right"]);
 });

@@ -3,10 +3,11 @@ import { type ReactNode, useEffect, useState } from "react";
 import type { RoomKind } from "@estrade/protocol";
 import type { Hand } from "../conversation";
 import type { EnginePerson } from "../media";
-import { arrange, columnsFor, type LayoutName, type Tile as TileOf } from "../layout";
+import { arrange, columnsFor, isOwnCamera, type LayoutName, type Tile as TileOf } from "../layout";
 import type { Place } from "../studio";
 import { useSession, useWords } from "./context";
-import { useIsNarrow } from "./hooks";
+import { useIsNarrow, useMedia } from "./hooks";
+import { OwnTile } from "./OwnTile";
 import { Tile } from "./Tile";
 
 export interface StageAreaProps {
@@ -22,7 +23,9 @@ export interface StageAreaProps {
   empty: ReactNode;
 }
 
-const INSETS_MAX = 3; // more would cover the picture: they stand below it
+// More would cover the picture: they stand below it.
+const INSETS_MAX = 3;
+const INSETS_MAX_NARROW = 2;
 
 /** The pictures, arranged; what is not arranged is not sent. */
 export function StageArea(props: StageAreaProps) {
@@ -32,7 +35,8 @@ export function StageArea(props: StageAreaProps) {
   const [before, setBefore] = useState<string | null>(null);
   const [page, setPage] = useState(0);
   const room = roomFor(kind, layout, isNarrow);
-  const arrangement = arrange({ kind, layout, people, pinned, spotlightSeat, before, page, room });
+  const isOwnApart = useMedia("(width < 64rem)") && place === "stage";
+  const arrangement = arrange({ kind, layout, people, pinned, spotlightSeat, before, page, room, isOwnApart });
   const { main, others } = arrangement;
   const keys = [main, ...others].flatMap((tile) => tile?.key ?? []).join(" ");
 
@@ -45,10 +49,12 @@ export function StageArea(props: StageAreaProps) {
     return { tile, place, isPinned: pinned === tile.key, ...(onPin ? { onPin } : {}), ...(hand >= 0 && tile.source === "camera" ? { handPlace: hand + 1 } : {}) };
   };
   const pager = arrangement.pages > 1 && <Pager page={arrangement.page} pages={arrangement.pages} onPage={setPage} />;
+  const me = people.find((person) => person.isMe);
+  const own = isOwnApart && me && ![main, ...others].some((tile) => tile && isOwnCamera(tile)) && <OwnTile isSpeaking={me.isSpeaking} />;
   return layout === "speaker" && main ? (
-    <Speaker main={main} others={others} tileProps={tileProps} pager={pager} />
+    <Speaker main={main} others={others} tileProps={tileProps} isNarrow={isNarrow} own={own} pager={pager} />
   ) : (
-    <Grid main={main} others={others} tileProps={tileProps} isNarrow={isNarrow} pager={pager} />
+    <Grid main={main} others={others} tileProps={tileProps} isNarrow={isNarrow} own={own} pager={pager} />
   );
 }
 
@@ -62,11 +68,13 @@ interface AreaProps {
   main: TileOf | null;
   others: TileOf[];
   tileProps: (tile: TileOf) => Omit<Parameters<typeof Tile>[0], "as" | "className">;
+  isNarrow: boolean;
+  own: ReactNode;
   pager: ReactNode;
 }
 
-function Speaker({ main, others, tileProps, pager }: AreaProps) {
-  const areInset = others.length <= INSETS_MAX;
+function Speaker({ main, others, tileProps, isNarrow, own, pager }: AreaProps) {
+  const areInset = others.length <= (isNarrow ? INSETS_MAX_NARROW : INSETS_MAX);
   return (
     <div className="flex-1 min-h-0 flex flex-col gap-2 p-2 md:p-4">
       <div className="relative w-full max-md:aspect-video md:flex-1 min-h-0">
@@ -76,6 +84,7 @@ function Speaker({ main, others, tileProps, pager }: AreaProps) {
             {others.map((tile) => <Tile key={tile.key} {...tileProps(tile)} className="aspect-video outline-2 outline-[#171411]" />)}
           </div>
         )}
+        {own}
       </div>
       {!areInset && (
         <div className="shrink-0 flex gap-2 overflow-x-auto" data-scrolls>
@@ -89,15 +98,18 @@ function Speaker({ main, others, tileProps, pager }: AreaProps) {
 
 const COLUMNS: Record<number, string> = { 1: "grid-cols-1", 2: "grid-cols-2", 3: "grid-cols-3", 4: "grid-cols-4" };
 
-function Grid({ main, others, tileProps, isNarrow, pager }: AreaProps & { isNarrow: boolean }) {
+function Grid({ main, others, tileProps, isNarrow, own, pager }: AreaProps) {
   const words = useWords();
   const columns = main ? (isNarrow ? 2 : others.length > 5 ? 4 : 3) : columnsFor(others.length, isNarrow);
   return (
     <div className="flex-1 min-h-0 flex flex-col gap-2 p-2 md:p-4">
-      <ul className={`flex-1 min-h-0 grid gap-1.5 md:gap-2.5 auto-rows-fr ${COLUMNS[columns] ?? ""}`} aria-label={words.peopleInRoom}>
-        {main && <Tile key={main.key} {...tileProps(main)} as="li" isLarge className="col-span-2 row-span-2" />}
-        {others.map((tile) => <Tile key={tile.key} {...tileProps(tile)} as="li" />)}
-      </ul>
+      <div className="relative flex-1 min-h-0 flex">
+        <ul className={`flex-1 min-h-0 grid gap-1.5 md:gap-2.5 auto-rows-fr ${COLUMNS[columns] ?? ""}`} aria-label={words.peopleInRoom}>
+          {main && <Tile key={main.key} {...tileProps(main)} as="li" isLarge className="col-span-2 row-span-2" />}
+          {others.map((tile) => <Tile key={tile.key} {...tileProps(tile)} as="li" />)}
+        </ul>
+        {own}
+      </div>
       {pager}
     </div>
   );

@@ -53,7 +53,7 @@ export function Toolbar(props: ToolbarProps) {
     </>
   );
   return (
-    <nav className="shrink-0 border-t-[1.5px] border-base-content px-2 md:px-5 py-1.5 md:py-2 flex items-center justify-between gap-1 relative bg-base-100" aria-label={words.controls}>
+    <nav className="room-tools shrink-0 border-t-[1.5px] border-base-content px-2 md:px-5 py-1.5 md:py-2 flex items-center justify-between gap-1 relative bg-base-100" aria-label={words.controls}>
       <span className="absolute -top-[7px] left-2 md:left-5 w-14 h-[7px] bg-base-content max-md:hidden" aria-hidden="true" />
       <div className="flex gap-0.5 md:gap-1">
         {mayPublish && (
