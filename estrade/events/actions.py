@@ -126,9 +126,13 @@ def set_capacity(event: Event, capacity: int) -> Event:
 
 
 @transaction.atomic
-def note_first_sale(event: Event, now: datetime) -> None:
-    """Let currency and kind stand from now on. Called by tickets with the first order; later calls change nothing."""
-    Event.objects.filter(pk=event.pk, first_sold_at=None).update(first_sold_at=now)
+def note_first_sale(event: Event, now: datetime) -> bool:
+    """Let currency and kind stand from now on; whether the currency is what `event` says. Later calls change nothing.
+
+    Called by tickets with the first sale, or before the first buyer is sent to pay.
+    """
+    rows = Event.objects.filter(pk=event.pk, currency=event.currency)
+    return bool(rows.filter(first_sold_at=None).update(first_sold_at=now)) or rows.exists()
 
 
 def touch(event: Event) -> None:

@@ -14,7 +14,7 @@ from estrade.charities import queries as charities
 from estrade.events.models import Event
 from estrade.ledger import queries as ledger
 from estrade.payments.models import Payment, Refund
-from estrade.tickets.models import Order
+from estrade.tickets.models import Order, Ticket
 from estrade.users.permissions import Permission, Viewer
 
 # A bank that does not take a refund says so within thirty days, as Stripe has it; two weeks more cost little.
@@ -129,9 +129,15 @@ def refundable(payment: Payment) -> Money:
 
 
 def may_cancel(order: Order, now: datetime) -> bool:
-    """Whether the buyer may give a paid order back by themselves: in the window that a moved date opened."""
-    until = order.occurrence.refundable_until
-    return order.state == Order.State.PAID and order.total_minor > 0 and until is not None and now < until
+    """Whether the buyer may give a paid order back by themselves: in the window that a moved date opened, if they bought
+    before it moved and nobody has entered on it.
+    """
+    until, moved_at = order.occurrence.refundable_until, order.occurrence.moved_at
+    if order.state != Order.State.PAID or not order.total_minor or until is None or now >= until:
+        return False
+    if moved_at and order.paid_at and order.paid_at >= moved_at:
+        return False
+    return not Ticket.objects.filter(order=order, checked_in_at__isnull=False).exists()
 
 
 @dataclass

@@ -172,6 +172,8 @@ MESSAGES_API_KEY = os.environ.get("MESSAGES_API_KEY", "")
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "https://api.stripe.com")
+# What one payment can be, asked before somebody is sent to pay: a function from a currency to tickets.limits.Limits.
+PROCESSOR_LIMITS = "estrade.payments.processors.stripe.limits"
 # Where buyers are sent to pay; the simulator calls itself localhost, as people type it.
 STRIPE_PAGES_ORIGIN = (
     "https://checkout.stripe.com" if "stripe.com" in STRIPE_API_BASE else STRIPE_API_BASE.replace("127.0.0.1", "localhost")

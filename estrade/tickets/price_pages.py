@@ -31,6 +31,7 @@ from estrade.users.access import SignedIn, signed_in
 from estrade.users.permissions import Permission
 
 AMOUNTS = ("price_minor", "minimum_minor", "suggested_minor")
+OWN_AMOUNTS = {"fixed": AMOUNTS[:1], "pay_what_you_want": AMOUNTS[1:], "donation": AMOUNTS[1:]}  # what each kind of price has
 MOMENTS = ("sale_starts_at", "sale_ends_at")
 HOST = {"here": "host", "tab": "prices"}
 
@@ -172,11 +173,12 @@ def terms(form: QueryDict, currency: str, zone: str) -> Terms:
     """
     errors: list[FieldError] = []
     values: dict[str, Any] = {name: form.get(name, "").strip() for name in ("name", "description", "price_kind")}
-    for name in AMOUNTS:
+    for name in OWN_AMOUNTS.get(values["price_kind"], ()):
         values[name] = _amount(form.get(name, ""), name, currency, errors)
     values["quota_size"] = _whole(form.get("quota_size", ""), "quota_size", errors)
     values["per_order_max"] = _whole(form.get("per_order_max", ""), "per_order_max", errors) or 6
-    values["share_basis_points"] = _percent(form.get("share_percent", ""), errors)
+    if values["price_kind"] != "donation":  # all of it goes to the charity
+        values["share_basis_points"] = _percent(form.get("share_percent", ""), errors)
     values["charity_id"] = _charity(form.get("charity_id", ""), errors)
     for name in MOMENTS:
         values[name] = _moment(form.get(name, ""), name, zone, errors)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError
 from estrade.base.ids import new_id
 from estrade.base.money import Money
 from estrade.tickets.errors import OrderInvalid
+from estrade.tickets.limits import Limits
 from estrade.tickets.models import OrderLine, TicketType
 
 AMOUNT_MINOR_MAX = 10_000_00
@@ -94,11 +96,46 @@ def _error(choice: Choice, in_all: int, ticket_type: TicketType | None, currency
     if ticket_type.price_kind == TicketType.PriceKind.DONATION:
         least = max(1, least)
     if minor < least:
-        detail = _("At least %(amount)s.") % {"amount": Money(least, currency).format("en")}
+        detail = _("At least %(amount)s.") % {"amount": Money(least, currency).format(get_language() or "en")}
         return FieldError(f"amount-{ticket_type.pk}", "too_small", detail)
     if minor > AMOUNT_MINOR_MAX:
         return FieldError(f"amount-{ticket_type.pk}", "too_large", _("This is more than one order can take."))
     return None
+
+
+def collectable(choices: Sequence[Choice], types: Mapping[UUID, TicketType], total: Money, limits: Limits) -> None:
+    """Let only totals pass that can be collected in one payment: nothing, or what is within `limits`.
+
+    Raises:
+        OrderInvalid: names what the buyer can change: the amounts they said, or else how many they chose.
+    """
+    error = _out_of_limits(total, limits)
+    if error is None:
+        return
+    said = [choice for choice in choices if choice.amount_minor and _buyer_says(types[choice.ticket_type])]
+    code, detail = error
+    if said:
+        raise OrderInvalid([FieldError(f"amount-{choice.ticket_type}", code, detail) for choice in said])
+    raise OrderInvalid([FieldError(f"quantity-{choice.ticket_type}", code, detail) for choice in choices])
+
+
+def _out_of_limits(total: Money, limits: Limits) -> tuple[str, str] | None:
+    if 0 < total.minor < limits.least_minor:
+        code, bound = "too_small", limits.least_minor
+        text = _("Cards are charged %(amount)s or more: give that much in all, or nothing.")
+    elif total.minor > limits.most_minor:
+        code, bound = "too_large", limits.most_minor
+        text = _("One order comes to %(amount)s at most.")
+    elif total.minor % limits.step_minor:
+        code, bound = "step", limits.step_minor
+        text = _("Cards are charged in steps of %(amount)s.")
+    else:
+        return None
+    return code, text % {"amount": Money(bound, total.currency).format(get_language() or "en")}
+
+
+def _buyer_says(ticket_type: TicketType) -> bool:
+    return ticket_type.price_kind in {TicketType.PriceKind.PAY_WHAT_YOU_WANT, TicketType.PriceKind.DONATION}
 
 
 def on_sale(ticket_type: TicketType, ends_at: datetime, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from estrade.base.money import Money
+from estrade.tickets.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,9 @@ class Processor(Protocol):
             PaymentRefused: it does not take such a payment, or not any more. Whether one was created before is
                 unknown, but whoever asked then was not told where it could be made.
         """
+
+    def limits(self, currency: str) -> Limits:
+        """What one payment in `currency` can be. Asks nobody."""
 
     def read(self, session: str) -> Reading:
         """What has become of it."""

@@ -16,11 +16,21 @@ from uuid import UUID
 import stripe
 from django.conf import settings
 
-from estrade.base.money import Money
+from estrade.base.money import EXPONENTS, Money
 from estrade.payments.errors import PaymentRefused, ProcessorUnavailable
 from estrade.payments.processors import Notice, Opened, Reading, RefundReading, Request
+from estrade.tickets.limits import Limits
 
 T = TypeVar("T")
+# The least that a card is charged, in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, as read
+# in November 2026. Of the dinar it says nothing but that the euro's least holds after conversion, so this one leaves room.
+LEAST_MINOR = {
+    "EUR": 50, "USD": 50, "GBP": 30, "CHF": 50, "CAD": 50, "DKK": 250, "SEK": 300, "NOK": 300, "PLN": 200, "CZK": 1500, "JPY": 50,
+    "TND": 2000,
+}  # fmt: skip
+MOST_MINOR = 99_999_999  # eight digits
+# Card networks know two decimals: amounts of currencies with three have to end in a zero.
+THREE_DECIMALS_STEP = 10
 SECONDS_MAX = 5
 # Stripe's own floor is thirty minutes; our reservation ends before, and then closes the session itself.
 SESSION_LIFETIME = timedelta(minutes=31)
@@ -57,10 +67,19 @@ def _ask(call: Callable[[], T]) -> T:
         _places.release()
 
 
+def limits(currency: str) -> Limits:
+    """What one payment in `currency` can be."""
+    return Limits(LEAST_MINOR[currency], MOST_MINOR, THREE_DECIMALS_STEP if EXPONENTS[currency] == 3 else 1)
+
+
 class Stripe:
     """The instance's own Stripe account."""
 
     name = "stripe"
+
+    def limits(self, currency: str) -> Limits:
+        """As Stripe's documentation says."""
+        return limits(currency)
 
     def open(self, request: Request) -> Opened:
         """A Checkout Session of one line, the order's total."""

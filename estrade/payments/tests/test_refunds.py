@@ -251,3 +251,20 @@ def test_over_the_api_refunds_are_listed_and_seen_to(client, came_back, house, c
 
     assert (again.status_code, again.json()["state"]) == (201, "requested")
     assert (twice.status_code, twice.json()["type"]) == (409, "/problems/refund_needs_nobody")
+
+
+def test_who_entered_or_bought_after_the_date_had_moved_does_not_give_the_order_back(order, evening, now):
+    from estrade.tickets import queries as orders
+
+    evening.moved_at, evening.refundable_until = now + timedelta(minutes=1), now + timedelta(days=14)
+    evening.save()
+    assert queries.may_cancel(orders.order(order.pk), now)
+
+    evening.moved_at = now - timedelta(minutes=1)
+    evening.save()
+    assert not queries.may_cancel(orders.order(order.pk), now), "they knew the new date"
+
+    evening.moved_at = now + timedelta(minutes=1)
+    evening.save()
+    tickets.check_in(orders.tickets_of(order.pk)[0].pk, now)
+    assert not queries.may_cancel(orders.order(order.pk), now), "they were there"

@@ -37,6 +37,7 @@ from estrade.tickets.errors import (
     SoldOut,
 )
 from estrade.tickets.life import Happening, Places, Step, step
+from estrade.tickets.limits import limits
 from estrade.tickets.models import Order, OrderLine, Ticket
 from estrade.tickets.pricing import Choice
 
@@ -71,10 +72,11 @@ def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langu
 
     Raises:
         EventNotOnSale, SaleClosed: it cannot be bought at `now`.
-        OrderInvalid: a choice is wrong; names the field.
+        OrderInvalid: a choice is wrong, or no card can be charged for all of it; names the field.
         SoldOut: there are not that many places left.
     """
     order, lines = _draft(occurrence_id, choices, now, language)
+    pricing.collectable(choices, {line.ticket_type_id: line.ticket_type for line in lines}, order.total, limits(order.currency))
     with together():
         insert([order])
         insert(lines)
@@ -199,7 +201,7 @@ def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = N
     `buyer`, if given, is written into the order first.
 
     Raises:
-        OrderEnded: the reservation ran out before.
+        OrderEnded: the reservation ran out before, or the event has another currency since.
         NotPossibleNow: nobody to send the tickets to, or nothing to pay.
         OrderInvalid, AddressNotAccepted, NotOnGuestList, GuestListTooShort: as `give_details`.
     """
@@ -211,11 +213,20 @@ def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = N
         _check_buyer(order, buyer)
     if not order.buyer_email or not order.total_minor:
         raise NotPossibleNow
+    if not _currency_stands(order, now):
+        raise OrderEnded
     order.state = what_follows.state
     # From the reservation, not from now: paying again and again does not keep places for ever.
     order.expires_at = min(order.reserved_at + RESERVATION_LIFETIME + PAYMENT_LIFETIME, order.occurrence.ends_at)
     order.save(update_fields=["state", "expires_at", "buyer_name", "buyer_email", "language"])
     return order
+
+
+def _currency_stands(order: Order, now: datetime) -> bool:
+    """Make sure that no money of another currency than the event's comes in: the host may change it until somebody pays."""
+    if order.currency != order.event.currency:
+        return False
+    return order.event.first_sold_at is not None or event_actions.note_first_sale(order.event, now)
 
 
 @whole

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError
 from estrade.base.ids import new_id
+from estrade.base.money import Money
 from estrade.charities import queries as charities
 from estrade.events import actions as event_actions
 from estrade.events import queries as events
 from estrade.events.models import Event
 from estrade.tickets import queries, quotas
 from estrade.tickets.errors import SoldTermsStand, TicketTypeInvalid
+from estrade.tickets.limits import limits
 from estrade.tickets.models import FeePeriod, OrderLine, TicketType
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX
 
@@ -53,7 +56,8 @@ def add_ticket_type(event: Event, terms: Terms) -> TicketType:
     Raises:
         TicketTypeInvalid: names each field that is wrong.
     """
-    _check(terms)
+    terms = _fitting(terms)
+    _check(terms, event.currency)
     position = TicketType.objects.filter(event=event).count()
     row = TicketType.objects.create(event=event, position=position, **_values(terms))
     open_sale(event)
@@ -71,7 +75,8 @@ def edit_ticket_type(ticket_type: TicketType, terms: Terms) -> TicketType:
     """
     # Not its key: whoever is buying it holds that at their commit, with the quota that we wait for further down.
     row = TicketType.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=ticket_type.pk)
-    _check(terms)
+    terms = _fitting(terms)
+    _check(terms, row.event.currency)
     changed = [name for name in STANDING if getattr(row, name) != getattr(terms, name)]
     if changed and OrderLine.objects.filter(ticket_type=row).exists():
         raise SoldTermsStand(fields=changed)
@@ -134,14 +139,45 @@ def _values(terms: Terms) -> dict[str, object]:
     return {field.name: getattr(terms, field.name) for field in fields(terms)}
 
 
-def _check(terms: Terms) -> None:
+def _fitting(terms: Terms) -> Terms:
+    """The terms without what does not belong to their kind of price. All of a donation goes where it was meant to go."""
+    kinds, own = PriceKind, terms.price_kind
+    says = own in {kinds.PAY_WHAT_YOU_WANT, kinds.DONATION}
+    return replace(
+        terms,
+        price_minor=terms.price_minor if own == kinds.FIXED else 0,
+        minimum_minor=terms.minimum_minor if says else 0,
+        suggested_minor=terms.suggested_minor if says else 0,
+        share_basis_points=10_000 if own == kinds.DONATION else terms.share_basis_points,
+    )
+
+
+def _check(terms: Terms, currency: str) -> None:
     """Refuse terms that make no sense, naming every field at once."""
-    errors = _errors(terms)
+    errors = _errors(terms, currency) + _uncollectable(terms, currency)
     if errors:
         raise TicketTypeInvalid(errors)
 
 
-def _errors(terms: Terms) -> list[FieldError]:
+def _uncollectable(terms: Terms, currency: str) -> list[FieldError]:
+    """What no card could be charged for. A donation may be less: it comes with a ticket."""
+    within, wrong = limits(currency), []
+
+    def written(minor: int) -> dict[str, str]:
+        return {"amount": Money(minor, currency).format(get_language() or "en")}
+
+    for name in ("price_minor", "minimum_minor", "suggested_minor"):
+        amount = getattr(terms, name)
+        if 0 < amount < within.least_minor and terms.price_kind != PriceKind.DONATION:
+            detail = _("Cards are charged %(amount)s or more: ask for that much, or for nothing.") % written(within.least_minor)
+            wrong.append(FieldError(name, "too_small", detail))
+        elif amount % within.step_minor:
+            detail = _("Cards are charged in steps of %(amount)s.") % written(within.step_minor)
+            wrong.append(FieldError(name, "step", detail))
+    return wrong
+
+
+def _errors(terms: Terms, currency: str) -> list[FieldError]:
     wrong = []
 
     def unless(condition: bool, field: str, code: str, detail: str) -> None:
@@ -152,8 +188,11 @@ def _errors(terms: Terms) -> list[FieldError]:
     unless(len(terms.description) <= 280, "description", "length", _("At most 280 characters, please."))
     unless(terms.price_kind in PriceKind.values, "price_kind", "unknown", _("Choose how the price is found."))
     amounts = {"price_minor": terms.price_minor, "minimum_minor": terms.minimum_minor, "suggested_minor": terms.suggested_minor}
+    most = Money(AMOUNT_MINOR_MAX, currency).format(get_language() or "en")
     for name, amount in amounts.items():
-        unless(0 <= amount <= AMOUNT_MINOR_MAX, name, "range", _("An amount is at least 0 and at most 10,000."))
+        unless(
+            0 <= amount <= AMOUNT_MINOR_MAX, name, "range", _("An amount is at least 0 and at most %(amount)s.") % {"amount": most}
+        )
     if terms.price_kind == PriceKind.FIXED:
         unless(terms.price_minor > 0, "price_minor", "missing", _("Give a price above 0, or choose Free."))
     if terms.suggested_minor:
@@ -163,7 +202,9 @@ def _errors(terms: Terms) -> list[FieldError]:
     unless(0 <= terms.share_basis_points <= 10_000, "share_basis_points", "range", _("A share is between 0 and 100 %."))
     if terms.sale_starts_at and terms.sale_ends_at:
         unless(terms.sale_starts_at < terms.sale_ends_at, "sale_ends_at", "order", _("The sale ends before it begins."))
-    if terms.share_basis_points:
+    if terms.price_kind == PriceKind.DONATION:
+        unless(terms.charity_id is not None, "charity_id", "missing", _("Choose the charity that receives the donation."))
+    elif terms.share_basis_points:
         unless(terms.charity_id is not None, "charity_id", "missing", _("Choose the charity that receives the share."))
     if terms.charity_id is not None:
         unless(charities.is_listed(terms.charity_id), "charity_id", "unknown", _("Choose a charity from the list."))

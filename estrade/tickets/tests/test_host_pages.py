@@ -194,3 +194,16 @@ def test_a_listing_says_what_the_least_dear_ticket_costs(concert, evening, noon,
     (listing,) = listings([(concert, evening)], noon)
 
     assert (listing.price_kind, listing.price_from.minor) == shown
+
+
+def test_a_form_of_a_price_takes_only_what_its_kind_has():
+    from django.http import QueryDict
+
+    from estrade.tickets.price_pages import terms
+
+    for kind, found in (("fixed", (2500, 0, 0)), ("free", (0, 0, 0))):
+        form = QueryDict(f"name=Seat&price_kind={kind}&price_minor=25&minimum_minor=abc&suggested_minor=7")
+        said = terms(form, "EUR", "UTC")
+        assert (said.price_minor, said.minimum_minor, said.suggested_minor) == found
+    gift = terms(QueryDict("name=Gift&price_kind=donation&price_minor=abc&suggested_minor=7&share_percent=abc"), "EUR", "UTC")
+    assert (gift.price_minor, gift.suggested_minor, gift.share_basis_points) == (0, 700, 0)
