@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from estrade.site.robot.alone import allow_loopback_alone
 from estrade.site.robot.performer import Performer
 
 LINK_NAME = "robot_crew_link"  # as estrade.site.demo writes it
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # our own lines say the same, without addresses
+    allow_loopback_alone()
     asyncio.run(_perform((lambda: options.link) if options.link else link_of_the_demo))
     return 0
 
