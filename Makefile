@@ -35,7 +35,7 @@ bench: tools ## measure this machine, write bench/results.json and the table in 
 	@$(VENV)/python -m bench
 
 docs: tools ## build the documentation into site/
-	@$(VENV)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/mkdocs build --strict --quiet
 
 journeys: tools ## only the journeys through a real browser
 	@$(BOOTSTRAP) chromium

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from deploy.bootstrap import find_chromium
 from tests.instance import REPOSITORY, RunningInstance
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+CHROMIUM = find_chromium() or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 MEDIA = ["--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection"]
 RED, HEIGHT, WIDTH, FPS = (82, 90, 240), 360, 640, 15
