@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy import bootstrap, locks, translations
+from deploy import bootstrap, locks, protocol, translations
 from estrade.site.supervisor.builds import REPOSITORY
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql/15/bin")
@@ -44,6 +44,7 @@ def check_steps() -> dict[str, Step]:
     engines = REPOSITORY / "engines"
     return {
         "lock files": lambda: _found_nothing(locks.faults()),
+        "protocol of the room": lambda: _found_nothing(protocol.faults()),
         "translations": lambda: _found_nothing(translations.faults()),
         "ruff": lambda: _succeeds([python, "-m", "ruff", "check", "."]),
         "mypy": lambda: _succeeds([python, "-m", "mypy", "estrade", "paysim", "deploy"]),

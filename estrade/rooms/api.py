@@ -16,9 +16,11 @@ from estrade.events import queries as events
 from estrade.rooms import access, actions, engine, presenting, queries, relay
 from estrade.rooms.models import CrewMember, Message, Seat
 from estrade.rooms.permissions import Power
+from estrade.rooms.protocol import MessageData, MessageKind, SeatNoticeKind
 from estrade.users.permissions import Permission
 
 router = Router()
+invited = Router()  # whom an event has invited to its crew: asked for by hosts, who are never nobody
 ROOM = "/rooms/{uuid:room_id}"
 Role = Literal["host", "cohost", "speaker", "moderator", "attendee"]
 
@@ -77,12 +79,12 @@ class RoomMessageOut(Schema):
 
     number: int
     at: datetime
-    kind: str
+    kind: MessageKind
     seat_id: UUID | None
     name: str
     role: Role | Literal[""]
     text: str
-    data: dict[str, Any]
+    data: MessageData
 
 
 class RoomMessagesOut(Schema):
@@ -243,7 +245,10 @@ def set_hand(request: HttpRequest, room_id: UUID, body: HandIn) -> tuple[int, No
 
 @router.get(ROOM + "/people", response=list[PersonOut], summary="Who is in the room")
 def list_people(request: HttpRequest, room_id: UUID) -> list[dict[str, Any]]:
-    """Crew see everybody; others see crew and stage, in a class everybody who is there. Refusals: as for the messages."""
+    """Crew see everybody; others see crew and stage, in a class everybody who is there.
+
+    Refusals: `not_found`, `seat_lost`, and those of taking the seat.
+    """
     asker = access.asker(request, room_id)
     _check_inside(asker)
     found = queries.people(asker.room, asker.powers, timezone.now())
@@ -378,14 +383,14 @@ def set_spotlight(request: HttpRequest, room_id: UUID, body: SpotlightIn) -> tup
     return _done(actions.set_spotlight(room_id, body.seat_id, _required_to_run(request, room_id)))
 
 
-@router.get("/events/{uuid:event_id}/crew", response=list[CrewMemberOut], summary="Who is invited to the crew")
+@invited.get("/events/{uuid:event_id}/crew", response=list[CrewMemberOut], summary="Who is invited to the crew")
 def list_crew(request: HttpRequest, event_id: UUID) -> list[dict[str, Any]]:
     """With their links. Refusals: `not_found`, `forbidden`."""
     event = events.event_for(request.viewer, event_id, Permission.ROOM_HOST)  # type: ignore[attr-defined]
     return [_crew_member_out(member) for member in queries.crew(event)]
 
 
-@router.post("/events/{uuid:event_id}/crew", response={201: CrewMemberOut}, summary="Invite somebody to the crew")
+@invited.post("/events/{uuid:event_id}/crew", response={201: CrewMemberOut}, summary="Invite somebody to the crew")
 def invite_crew_member(request: HttpRequest, event_id: UUID, body: CrewMemberIn) -> tuple[int, Any]:
     """The same address again changes name and role. Refusals: `not_found`, `forbidden`, `crew_member_invalid`."""
     event = events.event_for(request.viewer, event_id, Permission.ROOM_HOST)  # type: ignore[attr-defined]
@@ -396,7 +401,7 @@ def invite_crew_member(request: HttpRequest, event_id: UUID, body: CrewMemberIn)
     return written_once(request, f"crew:{event.pk}", body.dict(), timezone.now(), work)
 
 
-@router.delete("/events/{uuid:event_id}/crew/{uuid:crew_member_id}", response={204: None}, summary="Remove somebody from the crew")
+@invited.delete("/events/{uuid:event_id}/crew/{uuid:crew_member_id}", response={204: None}, summary="Remove somebody from the crew")
 def remove_crew_member(request: HttpRequest, event_id: UUID, crew_member_id: UUID) -> tuple[int, None]:
     """Their link stops working, and they are put out of the room. Refusals: `not_found`, `forbidden`."""
     event = events.event_for(request.viewer, event_id, Permission.ROOM_HOST)  # type: ignore[attr-defined]
@@ -428,20 +433,20 @@ def _done(message: Message | None) -> tuple[int, None]:
     return 204, None
 
 
-def _seat_changed(message: Message | None, target: Seat, notice: str) -> tuple[int, None]:
+def _seat_changed(message: Message | None, target: Seat, notice: SeatNoticeKind) -> tuple[int, None]:
     if message:
         relay.at_once(relay.notify, target, notice)
     return _done(message)
 
 
-def _stage_changed(message: Message | None, target: Seat, notice: str) -> tuple[int, None]:
+def _stage_changed(message: Message | None, target: Seat, notice: SeatNoticeKind) -> tuple[int, None]:
     """The engine first: who is told that they are on stage begins to send at once."""
     if message:
         relay.at_once(relay.apply_permission, queries.seat(target.pk))
     return _seat_changed(message, target, notice)
 
 
-def _out(message: Message | None, target: Seat, notice: str) -> tuple[int, None]:
+def _out(message: Message | None, target: Seat, notice: SeatNoticeKind) -> tuple[int, None]:
     seat = queries.seat(target.pk)
     relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, notice)
     return _done(message)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from estrade.rooms.actions.life import Heartbeat, Reactions
+from estrade.rooms.protocol import Reaction
 
-REACTIONS = frozenset({"heart", "clap", "laugh", "wow", "thanks"})
+REACTIONS = frozenset(get_args(Reaction))
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 

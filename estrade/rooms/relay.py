@@ -14,6 +14,7 @@ from estrade.base.errors import Unavailable
 from estrade.rooms import engine, messages, presenting
 from estrade.rooms.models import Message, Seat
 from estrade.rooms.permissions import grants_of
+from estrade.rooms.protocol import SeatNoticeKind
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -50,7 +51,7 @@ def ensure_rooms(seat: Seat) -> None:
         engine.ensure_room(backstage, 0)
 
 
-def notify(seat: Seat, kind: str) -> None:
+def notify(seat: Seat, kind: SeatNoticeKind) -> None:
     """Tell one seat something that concerns whoever sits there."""
     messages.publish(messages.seat_channel(seat.pk), {"kind": kind, "generation": seat.generation})
 

@@ -12,6 +12,7 @@ from estrade.base.errors import NotFound
 from estrade.rooms import queries
 from estrade.rooms.errors import RoomEnded
 from estrade.rooms.models import Message, Room, Seat
+from estrade.rooms.protocol import MessageKind
 
 
 def locked_seat(seat_id: UUID) -> Seat:
@@ -41,7 +42,14 @@ def check_not_ended(room: Room, now: datetime) -> None:
 
 
 def write(
-    room_id: UUID, kind: str, now: datetime, seat: Seat | None = None, *, text: str = "", key: str | None = None, **data: Any
+    room_id: UUID,
+    kind: MessageKind,
+    now: datetime,
+    seat: Seat | None = None,
+    *,
+    text: str = "",
+    key: str | None = None,
+    **data: Any,
 ) -> Message:
     """The room's next message, about or from `seat`.
 

@@ -96,7 +96,7 @@ async function admission(house: House, seat: Seat, device: string): Promise<Admi
 
 async function announce(house: House, kind: RoomMessageKind, seat: Seat | null, more: Partial<RoomMessage> = {}): Promise<RoomMessage> {
   const message: RoomMessage = {
-    number: house.messages.length + 1, at: new Date().toISOString(), kind, seat_id: seat?.id ?? null, name: seat?.name ?? "", role: seat?.role ?? "", ...more,
+    number: house.messages.length + 1, at: new Date().toISOString(), kind, seat_id: seat?.id ?? null, name: seat?.name ?? "", role: seat?.role ?? "", text: "", data: {}, ...more,
   };
   house.messages.push(message);
   await messagesCall("publish", { channel: `room:${house.id}`, data: message }).catch(() => undefined);

@@ -4,8 +4,8 @@ import { after, conversationOf, isChat, withPeople } from "./conversation";
 import { chat, roomState } from "./fakes";
 
 let number = 0;
-const act = (kind: RoomMessageKind, seatId: string | null, data?: RoomMessage["data"]): RoomMessage => ({
-  number: (number += 1), at: `2026-11-29T19:31:${String(number).padStart(2, "0")}Z`, kind, seat_id: seatId, name: seatId ?? "", role: "attendee", ...(data ? { data } : {}),
+const act = (kind: RoomMessageKind, seatId: string | null, data: RoomMessage["data"] = {}): RoomMessage => ({
+  number: (number += 1), at: `2026-11-29T19:31:${String(number).padStart(2, "0")}Z`, kind, seat_id: seatId, name: seatId ?? "", role: "attendee", text: "", data,
 });
 const all = (messages: RoomMessage[], settled = 0) => messages.reduce((state, message) => after(state, message, settled), conversationOf(roomState()));
 

@@ -79,18 +79,18 @@ export function after(conversation: Conversation, message: RoomMessage, settled 
 
 /** Whom a message is about: what was done to somebody names them, whoever did it. */
 export function subjectOf(message: RoomMessage): string | null {
-  return message.data?.seat_id !== undefined ? message.data.seat_id : message.seat_id;
+  return message.data.seat_id !== undefined ? message.data.seat_id : message.seat_id;
 }
 
 function logged(conversation: Conversation, message: RoomMessage): Conversation {
   const { number, at, kind, name, role } = message;
   if (kind === "chat") {
-    const text = message.text ?? "";
+    const { text } = message;
     const line: ChatLine = { number, at, seatId: message.seat_id, name, role, text, isHidden: text === "" };
     return { ...conversation, log: [...conversation.log, line].slice(-LOG_LENGTH_MAX) };
   }
   if (kind === "chat_hidden") {
-    const hidden = message.data?.number;
+    const hidden = message.data.number;
     return { ...conversation, log: conversation.log.map((line) => (isChat(line) && line.number === hidden ? { ...line, text: "", isHidden: true } : line)) };
   }
   if (!NOTED.includes(kind)) return conversation;

@@ -76,7 +76,7 @@ export function admissionOf(state = roomState()): Admission {
 }
 
 export function chat(number: number, text = `line ${number}`): RoomMessage {
-  return { number, at: "2026-11-29T19:31:00Z", kind: "chat", seat_id: "carol", name: "Carol", role: "attendee", text };
+  return { number, at: "2026-11-29T19:31:00Z", kind: "chat", seat_id: "carol", name: "Carol", role: "attendee", text, data: {} };
 }
 
 export function personCalled(seatId: string, part: Partial<EnginePerson> = {}): EnginePerson {
