@@ -1,10 +1,10 @@
-// Builds what every page loads into estrade/static/: the stylesheet, the fonts, the script, HTMX, the icons, the logo.
+// Builds what every page loads into estrade/static/: the stylesheet, the fonts, the script, the icons, the logo.
 // Names carry a hash of the content; assets.json says which plain name became which, and `{% asset %}` reads it.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import { build } from "vite";
 
@@ -69,7 +69,6 @@ function icons(): string {
 mkdirSync(out, { recursive: true });
 removePreviousBuild();
 await buildStylesheetAndScript();
-keep("htmx.js", readFileSync(join(dirname(require.resolve("htmx.org/package.json")), "dist/htmx.min.js")));
 for (const name of readdirSync(join(here, "logo"))) keep(name, readFileSync(join(here, "logo", name)));
 writeFileSync(join(out, "icons.json"), icons());
 for (const plain of ["estrade.css", "pages.js"]) cpSync(join(out, assets[plain] ?? plain), join(out, plain));
