@@ -10,6 +10,7 @@ from allauth.core import context
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from estrade.base.limits import count_attempt, network
 from estrade.users import actions
@@ -43,6 +44,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's network, as `front` tells it."""
         return network(request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody shows once more that it is them, in our words; the passkey first, because it takes one touch."""
+        named = {
+            "reauthenticate": _("Use the password"),
+            "mfa_reauthenticate": _("Use a code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        methods = [method | {"description": named[method["id"]]} for method in super().get_reauthentication_methods(user)]
+        return sorted(methods, key=lambda method: str(method["id"]) != "mfa_reauthenticate:webauthn")
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Keep the name and the language beside the address."""
