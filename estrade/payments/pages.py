@@ -110,8 +110,11 @@ def come_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_GET
 def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """What became of an order, with its tickets."""
-    return _order_page(request, access.order_or_refuse(request, order_id))
+    """What became of an order, with its tickets; one that nobody has given a name yet goes on at checkout."""
+    order = access.order_or_refuse(request, order_id)
+    if order.state == Order.State.RESERVED and timezone.now() < order.expires_at:
+        return redirect("tickets:checkout", order.pk)
+    return _order_page(request, order)
 
 
 def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> HttpResponse:
