@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 TAGS = {"p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "code", "pre", "hr"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough").disable("image")
 # The page's own headings are h1 and h2: a host's # begins below them.
-_BELOW = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h5", "h6": "h5"}
+_BELOW = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h5", "h6": "h5"}
 
 
 def to_html(text: str) -> SafeString:

@@ -86,8 +86,8 @@ def category_name(category: str) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language by its own name."""
-    return SPOKEN.get(code, code)
+    """A language by its own name, as it begins a line."""
+    return capital(SPOKEN.get(code, code))
 
 
 @register.filter

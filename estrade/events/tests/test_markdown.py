@@ -36,3 +36,7 @@ def test_nothing_that_a_host_writes_is_executed_or_fetched(text):
 
     for danger in ("<script", "<img", "<svg", "<style", 'href="javascript', 'href="data', "title=", "<a href='jav"):
         assert danger not in html
+
+
+def test_a_part_of_a_part_is_one_heading_lower():
+    assert to_html("## Part\n\n### Piece") == "<h3>Part</h3>\n<h4>Piece</h4>\n"
