@@ -182,7 +182,7 @@ WEB_THREADS = int(os.environ.get("ESTRADE_WEB_THREADS", "16"))
 LIMITS_FACTOR = int(os.environ.get("ESTRADE_LIMITS_FACTOR", "1"))
 
 OPERATOR = {
-    "name": os.environ.get("ESTRADE_OPERATOR", "An Estrade instance"),
+    "name": os.environ.get("ESTRADE_OPERATOR", "") or urlsplit(SITE_URL).netloc,
     "imprint": os.environ.get("ESTRADE_IMPRINT", ""),
     "terms": os.environ.get("ESTRADE_TERMS", ""),
     "privacy": os.environ.get("ESTRADE_PRIVACY", ""),
