@@ -38,7 +38,7 @@ OPERATOR = "operator@example.org"
 ORGANISATION = "Les Marées"
 SIGN_IN_SALT = "demo-sign-in"
 TOKEN_NAME = "Demo"  # noqa: S105 - what it is called
-BEGAN_BEFORE, LASTS = timedelta(minutes=10), timedelta(hours=12, minutes=10)
+BEGAN_BEFORE, LASTS = timedelta(minutes=10), timedelta(hours=12, minutes=25)  # from one high water to the next
 LEFT_AT_LEAST = timedelta(minutes=15)  # of the show that is on; otherwise another one begins
 FEE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -48,15 +48,16 @@ class Planned:
 LIVE = Planned(
     fields={
         "title": "High tides",
-        "short_text": "A trio for harp, double bass and sea: the new record, played once, live from the old boathouse.",
+        "short_text": "Harp, double bass and sea play one whole tide: twelve hours and a half, live from the old boathouse.",
         "description": (
             "Three people, forty-seven strings and one hydrophone in the harbour.\n\n"
-            "**Les Marées** play *High tides* from beginning to end, as it was recorded: in one night, while the water rises. "
-            "The microphone under the quay is part of the band, so no two evenings sound the same.\n\n"
-            "- First part: *Low water* to *The pilot’s wife*\n"
-            "- Twelve minutes of interval; the harbour goes on playing\n"
-            "- Second part: *Equinox* to *Slack*\n\n"
-            "Headphones are worth it. Stay afterwards: we answer questions until the tide turns.\n\n"
+            "**Les Marées** play *High tides* as long as it is: twelve hours and twenty-five minutes, from one high water to "
+            "the next. One of them always plays; the others sleep, or make soup. "
+            "The microphone under the quay is part of the band.\n\n"
+            "- While the water falls: *Slack* to *The pilot’s wife*\n"
+            "- At low water: the harbour alone\n"
+            "- While it rises: *Equinox*, until the quay is wet again\n\n"
+            "Come for ten minutes or stay the night: the doors stay open, and nobody counts. Headphones are worth it.\n\n"
             "€2.00 of each full price goes to Port d’attache."
         ),
         "category": "music",

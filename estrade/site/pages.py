@@ -10,7 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
-from estrade.site import health
+from estrade.events import markdown
+from estrade.site import demo_texts, health
 from estrade.site.gallery import sample
 
 LEGAL = ("imprint", "terms", "privacy")
@@ -21,7 +22,8 @@ def legal(request: HttpRequest, name: str) -> HttpResponse:
     """The operator's imprint, terms or privacy notice."""
     if name not in LEGAL:
         raise Http404
-    return render(request, "legal.html", {"name": name, "text": settings.OPERATOR[name]})
+    text = settings.OPERATOR[name] or (demo_texts.legal(name) if settings.DEMO else "")
+    return render(request, "legal.html", {"name": name, "html": markdown.to_html(text)})
 
 
 @require_POST

@@ -164,6 +164,7 @@ class Instance:
         told |= {name: self.secret(name) for name in _SECRETS if name not in {"DATABASE_SECRET", *_STRIPE}}
         if self.is_demo:
             told["ESTRADE_DEMO"] = "1"
+            told.setdefault("ESTRADE_OPERATOR", "Estrade (demo)")
         if self.runs("paysim"):
             told |= {name: self.secret(name) for name in _STRIPE}
             told["STRIPE_API_BASE"] = f"http://127.0.0.1:{self.port_of('paysim')}"

@@ -56,6 +56,18 @@ def test_the_show_is_on_now_and_its_doors_are_open(filled):
     assert str(room.pk) == filled["room"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("the charities are made up", "Nothing is sold", "delete that folder")),
+        ("fr", ("associations sont inventés", "Rien n’est vendu", "supprimez ce dossier")),
+    ],
+)
+def test_the_foot_of_every_page_leads_to_honest_texts(in_a_demo, client, db, language, said):
+    for name, sentence in zip(("imprint", "terms", "privacy"), said, strict=True):
+        assert sentence in client.get(f"/legal/{name}", headers={"accept-language": language}).content.decode()
+
+
 def test_filling_twice_makes_nothing_twice(filled):
     before = _counts()
 
