@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security.base import AuthBase
 
 from estrade.base.errors import FieldError, Invalid, NotFound, Refusal
 from estrade.base.limits import count_attempt, network
+from estrade.site.api_document import name_refusals
 from estrade.site.refusals import problem_response
 from estrade.users import queries as users
 from estrade.users.permissions import Viewer
@@ -88,7 +90,17 @@ def _kept(value: Any) -> Any:
     return value
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """With a document that names refusals."""
+
+    def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
+        """The OpenAPI document."""
+        document = super().get_openapi_schema(**how)
+        name_refusals(document)
+        return document
+
+
+api = Api(
     title="Estrade",
     version="1",
     description="Announce, sell, admit, perform. Errors are problem documents (RFC 9457); amounts are whole minor units.",
@@ -134,7 +146,7 @@ def _mount() -> None:
     from estrade.charities.api import router as charities
     from estrade.events import api as events
     from estrade.payments.api import router as payments
-    from estrade.rooms.api import router as rooms
+    from estrade.rooms import api as rooms
     from estrade.tickets.api import router as tickets
     from estrade.users.api import router as users
 
@@ -144,7 +156,8 @@ def _mount() -> None:
     api.add_router("", charities, tags=["directory"], auth=Anybody())
     api.add_router("", tickets, tags=["tickets"])
     api.add_router("", payments, tags=["orders"])
-    api.add_router("", rooms, tags=["rooms"], auth=Anybody())
+    api.add_router("", rooms.router, tags=["rooms"], auth=Anybody())
+    api.add_router("", rooms.invited, tags=["rooms"])
 
 
 _mount()

@@ -267,9 +267,9 @@ POST /rooms/{room_id}/end                                               404  404
 PUT /rooms/{room_id}/spotlight                                          404  404  403  403  404  403  404  204  204  403  204   room:host
 
 # Operations of the room's crew
-GET /events/{event_id}/crew                                             404  404  404  404  403  403  403  200  200  403  200   room:host
-POST /events/{event_id}/crew                                            404  404  404  404  403  403  403  201  201  403  201   room:host
-DELETE /events/{event_id}/crew/{crew_member_id}                         404  404  404  404  403  403  403  204  204  403  204   room:host
+GET /events/{event_id}/crew                                             401  404  401  401  403  403  403  200  200  403  200   room:host
+POST /events/{event_id}/crew                                            401  404  401  401  403  403  403  201  201  403  201   room:host
+DELETE /events/{event_id}/crew/{crew_member_id}                         401  404  401  401  403  403  403  204  204  403  204   room:host
 """
 
 

@@ -10,12 +10,14 @@ import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from tests.access.asking import arguments
 from tests.access.world import undone
 from tests.api import document
 
 EXAMPLES = int(os.environ.get("ESTRADE_EXAMPLES", "12"))
+AS_DOCUMENTED = [status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [each.ok() for each in schemathesis.openapi.from_file(document.OPENAPI.read_text()).get_all_operations()]
 
 
@@ -57,6 +59,8 @@ def test_nothing_breaks(operation, viewer, world, application):
         assert answer.status_code < 500 or is_refused, f"{case.as_curl_command()}: {answer.status_code} {answer.text[:500]}"
         if answer.status_code >= 400 and answer.status_code != 405:
             assert answer.headers["content-type"][0] == "application/problem+json", f"{answer.status_code} {answer.text[:200]}"
+        if answer.status_code != 405:
+            case.validate_response(answer, checks=AS_DOCUMENTED)
 
     throw()
     assert viewer == "attendee" or 401 not in answered, "nobody asked"
