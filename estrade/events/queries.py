@@ -17,22 +17,24 @@ from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 
 from estrade.base.errors import NotFound
+from estrade.base.reading import read_one
 from estrade.base.text import clean_line
 from estrade.events.markdown import to_html
-from estrade.events.models import SEARCHED, Ban, Event, Guest, Occurrence
+from estrade.events.models import SEARCHED, Event, Guest, Occurrence
 from estrade.users.permissions import Permission, Viewer
 
 PAGE = 24
 PAGE_MAX = 100
 HOLD = """
 SELECT occurrence.id, occurrence.event_id, occurrence.starts_at, occurrence.ends_at,
-    event.id, event.organisation_id, event.visibility, event.currency, event.status, event.first_sold_at
+    event.id, event.organisation_id, event.visibility, event.currency, event.status, event.first_sold_at, event.version
 FROM events_occurrence occurrence JOIN events_event event ON occurrence.event_id = event.id
 WHERE occurrence.id = %s FOR KEY SHARE OF event
 """
+BANNED = "SELECT 1 FROM events_ban WHERE event_id = %s AND email = %s"
 # In the order of the models' own fields.
 _HELD_OF_OCCURRENCE = ["id", "event_id", "starts_at", "ends_at"]
-_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "status", "first_sold_at"]
+_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "status", "first_sold_at", "version"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def is_guest(event: Event, email: str, *, lock: bool = False) -> bool:
 
 def is_banned(event_id: UUID, email: str) -> bool:
     """Whether the address is kept out of the event."""
-    return Ban.objects.filter(event=event_id, email=email.strip().lower()).exists()
+    return read_one(BANNED, event_id, email.strip().lower()) is not None
 
 
 def guests(event: Event) -> list[str]:
@@ -144,9 +146,7 @@ def hold_published(occurrence_id: UUID) -> Occurrence | None:
     Raises:
         NotFound: there is no such date.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(HOLD, [occurrence_id])
-        found = cursor.fetchone()
+    found = read_one(HOLD, occurrence_id)
     if found is None:
         raise NotFound
     occurrence = Occurrence.from_db(connection.alias, _HELD_OF_OCCURRENCE, found[:4])

@@ -98,6 +98,7 @@ rooms_urls: type_of_urls = [
 ]
 
 urlpatterns: type_of_urls = [
+    path("api/v1/", api.urls),  # first: programs ask most often
     path("", include((users_urls, "users"))),
     path("", include((events_urls, "events"))),
     path("", include((tickets_urls, "tickets"))),
@@ -108,7 +109,6 @@ urlpatterns: type_of_urls = [
     path("legal/<str:name>", pages.legal, name="legal"),
     path("health/live", pages.live, name="live"),
     path("health/ready", pages.ready, name="ready"),
-    path("api/v1/", api.urls),
 ]
 
 if settings.DEMO or settings.DEBUG:

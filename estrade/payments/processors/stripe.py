@@ -39,6 +39,9 @@ _REFUND_CHANGED = {"refund.updated", "refund.failed", "charge.refund.updated"}
 _PAID = {"paid", "no_payment_required"}
 # At most half of the web threads wait for Stripe at once: when it hangs, the other half still serve pages.
 _places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+# In a rush another quarter may stand in line for a moment, rather than send buyers away.
+_line = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4))
+IN_LINE_SECONDS = 0.5
 
 
 @cache
@@ -53,7 +56,7 @@ def _client() -> stripe.StripeClient:
 
 def _ask(call: Callable[[], T]) -> T:
     """`call`, unless too many wait for Stripe already; trouble on the line or at Stripe is ProcessorUnavailable."""
-    if not _places.acquire(blocking=False):
+    if not _place_found():
         raise ProcessorUnavailable
     try:
         return call()
@@ -65,6 +68,17 @@ def _ask(call: Callable[[], T]) -> T:
         raise
     finally:
         _places.release()
+
+
+def _place_found() -> bool:
+    if _places.acquire(blocking=False):
+        return True
+    if not _line.acquire(blocking=False):
+        return False
+    try:
+        return _places.acquire(timeout=IN_LINE_SECONDS)
+    finally:
+        _line.release()
 
 
 def limits(currency: str) -> Limits:

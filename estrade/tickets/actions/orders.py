@@ -114,7 +114,7 @@ def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langua
     if occurrence is None or now >= occurrence.ends_at:
         raise EventNotOnSale
     event = occurrence.event
-    types = {row.pk: row for row in queries.ticket_types(event.pk)}
+    types = queries.price_list(event.pk, event.version)
     for choice in choices:
         if choice.ticket_type in types and not pricing.on_sale(types[choice.ticket_type], occurrence.ends_at, now):
             raise SaleClosed(opens_at=types[choice.ticket_type].sale_starts_at)

@@ -138,11 +138,13 @@ def test_once_somebody_was_sent_to_pay_the_currency_stands(concert, evening, sea
 def test_prices_of_yen_and_dinars_divide_without_a_rest(concert, evening, charity, noon):
     actions.set_fee(333, noon - timedelta(days=1))
     for currency, price in (("JPY", 1001), ("TND", 10_010)):
+        concert.refresh_from_db()
         concert.currency = currency
         concert.save()
         row = TicketType.objects.create(
             event=concert, name=currency, price_kind="fixed", price_minor=price, share_basis_points=777, charity=charity
         )
+        actions.open_sale(concert)
         order = actions.reserve(evening.pk, [Choice(row.pk, 3)], noon)
         (line,) = queries.lines_of(order.pk)
         assert line.unit_minor * 3 == order.total_minor == 3 * price

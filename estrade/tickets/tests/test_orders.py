@@ -11,6 +11,7 @@ from estrade.ledger import queries as ledger
 from estrade.ledger.models import Entry
 from estrade.tickets import actions, queries
 from estrade.tickets.actions.orders import RESERVATION_LIFETIME, Buyer
+from estrade.tickets.actions.price_list import Terms
 from estrade.tickets.errors import (
     AddressNotAccepted,
     EventNotOnSale,
@@ -312,3 +313,22 @@ def test_a_ticket_secret_is_not_in_the_database(evening, free_type, noon):
 
     assert queries.ticket_by_secret(ticket.pk, secret) == ticket
     assert secret not in str(Ticket.objects.filter(pk=ticket.pk).values().get())
+
+
+def test_a_price_that_has_changed_is_the_next_buyers_price(concert, evening, noon):
+    """A process keeps the price list between sales, by the event's version."""
+    stool = actions.add_ticket_type(concert, Terms("Stool", "fixed", price_minor=900))
+    assert total_of(evening, stool, noon) == 900
+    TicketType.objects.filter(pk=stool.pk).update(price_minor=1)  # no action did this: what is kept is looked at
+    assert total_of(evening, stool, noon) == 900
+
+    actions.retire_ticket_type(stool, noon)
+    with pytest.raises(OrderInvalid):
+        total_of(evening, stool, noon)
+    cushion = actions.add_ticket_type(concert, Terms("Cushion", "fixed", price_minor=900))
+    actions.edit_ticket_type(cushion, Terms("Cushion", "fixed", price_minor=700))
+    assert total_of(evening, cushion, noon) == 700
+
+
+def total_of(evening, ticket_type, noon):
+    return actions.reserve(evening.pk, [Choice(ticket_type.pk, 1)], noon).total_minor
