@@ -169,6 +169,42 @@ def test_removed_and_kept_out(instance, visit):
     expect(again.locator("[data-view=room]")).to_have_count(0)
 
 
+def test_the_keyboard_is_enough_and_never_loses_its_place(instance, visit):
+    event = an_event(instance)
+    host = visit(crew_link(instance, event, "Alice"))
+    host.get_by_role("button", name="Go backstage").press("Enter")
+    expect(host.locator("[data-view=room][data-connection=connected]")).to_be_visible(timeout=30_000)
+    expect(host.locator("#main")).to_be_focused()
+    enter(visit(a_ticket(instance, event, "Bob")))
+
+    for opener, inside in (("React", "Heart"), ("Devices", "Close"), ("End for all", "Keep going")):
+        host.get_by_role("button", name=opener, exact=True).press("Enter")
+        expect(host.get_by_role("button", name=inside, exact=True)).to_be_visible()
+        host.keyboard.press("Escape")
+        expect(host.get_by_role("button", name=opener, exact=True)).to_be_focused()
+    host.get_by_role("tab", name="Chat").press("ArrowRight")
+    expect(host.get_by_role("tab", name="People")).to_be_focused()
+    host.get_by_role("button", name="Actions for Bob").press("Enter")
+    host.get_by_role("button", name="Remove", exact=True).press("Enter")
+    host.keyboard.press("Escape")
+    expect(host.get_by_role("button", name="Actions for Bob")).to_be_focused()
+
+
+def test_nobodys_camera_is_on_before_a_door_that_stays_closed(instance, visit_with_camera):
+    event = an_event(instance, kind="class")
+    link = a_ticket(instance, event, "Bob")
+    bob = visit_with_camera(link)
+    bob.locator("a[href*='/enter']").first.click()
+    bob.wait_for_url("**/rooms/**")
+    expect(bob.get_by_role("heading", name="Test picture and sound")).to_be_visible()
+
+    instance.api("POST", f"/rooms/{bob.url.rsplit('/', 1)[1]}/end")
+
+    expect(bob.get_by_role("heading", name="The event has ended")).to_be_visible(timeout=10_000)
+    expect(bob.get_by_role("heading", name="Test picture and sound")).to_have_count(0)
+    expect(bob.locator("video")).to_have_count(0)
+
+
 def test_a_ban_is_of_the_person_and_can_be_lifted(instance, visit):
     event = an_event(instance)
     host = visit(crew_link(instance, event, "Alice"))

@@ -123,6 +123,7 @@ def leave(seat_id: UUID, device: str, now: datetime) -> tuple[Seat, Message | No
         raise SeatLost
     was_raised = bool(seat.device and seat.hand_raised_at)
     if seat.device:
+        seat.admitted_at = now if seat.room.is_locked else seat.admitted_at  # who was in may come back
         vacate(seat)
     return seat, write(seat.room_id, "hand_lowered", now, seat) if was_raised else None
 
@@ -130,5 +131,5 @@ def leave(seat_id: UUID, device: str, now: datetime) -> tuple[Seat, Message | No
 def vacate(seat: Seat, notice: str = "") -> None:
     """Let nobody sit on this locked seat, and have put out who did; `notice` tells them why."""
     seat.generation, seat.device, seat.hand_raised_at = seat.generation + 1, "", None
-    seat.save(update_fields=["generation", "device", "hand_raised_at"])
+    seat.save(update_fields=["generation", "device", "hand_raised_at", "admitted_at"])
     defer("rooms.put_out", seat_id=str(seat.pk), generation_min=seat.generation, notice=notice)

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from estrade.base.errors import NotFound
 from estrade.rooms import actions, queries
-from estrade.rooms.errors import RoomEnded, RoomLocked, RoomNotOpen, SeatLost, SeatTaken, TicketCancelled
+from estrade.rooms.errors import RoomEnded, RoomLocked, RoomNotOpen, SeatLost, SeatRemoved, SeatTaken, TicketCancelled
 from estrade.rooms.models import Room, Seat
 from estrade.rooms.tests.conftest import ELSEWHERE, HERE, fresh
 from estrade.users.permissions import Permission
@@ -111,6 +111,18 @@ def test_a_locked_room_keeps_out_who_was_not_in(bob_inside, carols_seat, room, t
         actions.take_seat(carols_seat.pk, ELSEWHERE, tonight)
     assert queries.must_wait(fresh(carols_seat), tonight)
     assert actions.take_seat(bob_inside.pk, HERE, tonight).generation == 2
+
+
+def test_who_leaves_a_locked_room_may_come_back_unless_they_were_removed(bob_inside, room, tonight):
+    actions.lock(room.pk, tonight)
+
+    actions.leave(bob_inside.pk, HERE, tonight)
+
+    assert actions.take_seat(bob_inside.pk, ELSEWHERE, tonight).device == ELSEWHERE
+    actions.remove(bob_inside.pk, tonight)
+    actions.unlock(room.pk, tonight)
+    with pytest.raises(SeatRemoved):
+        actions.take_seat(bob_inside.pk, HERE, tonight)
 
 
 def test_a_locked_room_lets_in_whom_the_host_admits(open_room, carols_seat, tonight):

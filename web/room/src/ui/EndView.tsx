@@ -1,7 +1,9 @@
+import { useRef } from "react";
 import type { End } from "../connection";
 import { timeOfDay } from "../words";
 import { useLanguage, useWords } from "./context";
 import { EmptyStage } from "./EmptyStage";
+import { useArrival } from "./hooks";
 import { Wordmark } from "./Logo";
 
 export interface EndViewProps {
@@ -23,12 +25,14 @@ export function EndView({ end, at, title, leaveUrl, onReturn }: EndViewProps) {
   const language = useLanguage();
   const [headline, text] = words.endOf(end);
   const wayBack = RETURNS[end];
+  const main = useRef<HTMLElement>(null);
+  useArrival(main);
   return (
     <div className="min-h-dvh flex flex-col bg-base-100" data-view="end" data-end={end} data-connection="ended" data-phase={end === "ended" ? "ended" : undefined}>
       <header className="border-b-[1.5px] border-line">
         <div className="wrap flex items-center gap-4 min-h-16"><a href={leaveUrl} className="shrink-0 py-3"><Wordmark /></a></div>
       </header>
-      <main id="main" className="wrap pt-10 md:pt-16 pb-10" role="status">
+      <main ref={main} id="main" tabIndex={-1} className="outline-none wrap pt-10 md:pt-16 pb-10" role="status">
         <p className="label-cond">{title}</p>
         <EmptyStage isPage title={headline} text={end === "taken_over" ? `${text} ${words.takenOverAt(timeOfDay(at, language))}` : text}>
           {wayBack && <button type="button" className="btn btn-line" onClick={onReturn}>{words[wayBack]}</button>}

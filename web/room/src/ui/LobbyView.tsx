@@ -56,8 +56,9 @@ function Waiting({ lobby, state, room, capture, leaveUrl }: WaitingProps) {
   const language = useLanguage();
   const now = useNow(1_000) + state.offsetMs;
   const isCrew = room.me.role !== "attendee";
-  const mayBeSeen = room.kind === "class" || isCrew;
-  useGrantedDevices(capture, mayBeSeen);
+  const isOver = room.phase === "ended";
+  const mayBeSeen = !isOver && (room.kind === "class" || isCrew);
+  useGrantedDevices(capture, mayBeSeen, isOver);
   return (
     <>
       <div className="grid content-start gap-8 min-w-0">
@@ -69,7 +70,7 @@ function Waiting({ lobby, state, room, capture, leaveUrl }: WaitingProps) {
         {mayBeSeen ? (
           <DeviceCheck capture={capture} />
         ) : (
-          <Notice icon={EyeOff} title={words.neverAskedTitle + "."} text={words.neverAskedText} />
+          !isOver && <Notice icon={EyeOff} title={words.neverAskedTitle + "."} text={words.neverAskedText} />
         )}
       </div>
       <aside className="grid content-start gap-9" aria-labelledby="tonight">
@@ -160,12 +161,17 @@ function EnterRow({ lobby, state, room, leaveUrl }: { lobby: Lobby; state: Lobby
   );
 }
 
-/** Who has allowed both devices before sees themselves at once; nobody else is asked before they press a button. */
-function useGrantedDevices(capture: Capture, mayBeSeen: boolean): void {
+/** Who has allowed both devices before sees themselves at once; nobody else is asked before they press a button. Off when it is over. */
+function useGrantedDevices(capture: Capture, mayBeSeen: boolean, isOver: boolean): void {
   useEffect(() => {
     if (!mayBeSeen) return;
+    let isStill = true;
     void capture.isGranted().then((isGranted) => {
-      if (isGranted) void capture.turn("camera", true).then(() => capture.turn("microphone", true));
+      if (isGranted && isStill) void capture.turn("camera", true).then(() => capture.turn("microphone", true));
     });
+    return () => void (isStill = false);
   }, [capture, mayBeSeen]);
+  useEffect(() => {
+    if (isOver) capture.close();
+  }, [capture, isOver]);
 }

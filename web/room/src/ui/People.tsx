@@ -8,7 +8,7 @@ import { timeOfDay } from "../words";
 import { Confirm } from "./Dialog";
 import { useLanguage, useSession, useWords } from "./context";
 import { EmptyStage } from "./EmptyStage";
-import { useLeaving } from "./hooks";
+import { backToOpener, useLeaving } from "./hooks";
 
 const READ_EVERY_MS = 10_000;
 const ROLE_ORDER: readonly Role[] = ["host", "cohost", "speaker", "moderator", "attendee"];
@@ -81,6 +81,7 @@ function PersonMenu({ person }: { person: RoomPerson }) {
     unsilence: words.unsilence, remove: words.remove, ban: words.ban, unban: words.unban,
   };
   const choose = (action: SeatAction) => {
+    backToOpener(menu); // the button that has the focus goes with the menu
     setOpen(false);
     if (action === "remove" || action === "ban") setAsked(action);
     else session.actOnSeat(person.seat_id, action);

@@ -11,7 +11,7 @@ import { useLanguage, useSession, useWords } from "./context";
 import { DeviceFields } from "./DeviceFields";
 import { Dialog } from "./Dialog";
 import { EmptyStage } from "./EmptyStage";
-import { useIsNarrow } from "./hooks";
+import { useArrival, useIsNarrow } from "./hooks";
 import { HostBar } from "./HostBar";
 import { Mark } from "./Logo";
 import { Panel, type PanelTab } from "./Panel";
@@ -40,6 +40,8 @@ export function RoomView() {
   const [sheet, setSheet] = useState<"devices" | "host" | null>(null);
   const [hasShortcuts, setShortcuts] = useState(() => localStorage.getItem(SHORTCUTS_KEY) !== "off");
   const picture = useRef<HTMLDivElement>(null);
+  const main = useRef<HTMLElement>(null);
+  useArrival(main);
 
   const crew = isCrew(room);
   const hasBackstage = room.kind === "stage" && crew && lines.backstage === "connected";
@@ -64,7 +66,7 @@ export function RoomView() {
     >
       <a className="skip" href="#main">{words.skip}</a>
       <Head />
-      <main id="main" className={`flex-1 min-h-0 grid ${rows} ${columns}`}>
+      <main ref={main} id="main" tabIndex={-1} className={`outline-none flex-1 min-h-0 grid ${rows} ${columns}`}>
         <div className="min-h-0 min-w-0 flex flex-col">
           <div ref={picture} className="relative flex-1 min-h-0 flex flex-col bg-base-100">
             <StageArea

@@ -8,7 +8,7 @@ import { isLive } from "../capture";
 import type { LayoutName } from "../layout";
 import { useStore } from "../store";
 import { useSession, useWords } from "./context";
-import { useLeaving } from "./hooks";
+import { backToOpener, useLeaving } from "./hooks";
 import { OwnPicture } from "./OwnPicture";
 import { REACTION_ICONS } from "./ReactionCounts";
 
@@ -151,7 +151,7 @@ function MoreTool({ children }: { children: ReactNode }) {
   return (
     <span ref={box} className="relative">
       <Tool icon={Ellipsis} label={words.more} expanded={isOpen} onClick={() => setOpen(!isOpen)} />
-      {isOpen && <span className="room-menu room-menu-tools bottom-[4.2rem] right-0" onClick={() => setOpen(false)}>{children}</span>}
+      {isOpen && <span className="room-menu room-menu-tools bottom-[4.2rem] right-0" onClickCapture={() => { backToOpener(box); setOpen(false); }}>{children}</span>}
     </span>
   );
 }

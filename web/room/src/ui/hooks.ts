@@ -24,11 +24,23 @@ export function useMedia(query: string): boolean {
 
 export const useIsNarrow = () => useMedia("(width < 48rem)");
 
-/** Calls `leave` on Escape and on a press outside of `element`. */
+/** Puts the focus on what the room or its end begins with: what had it before is gone. */
+export function useArrival(element: RefObject<HTMLElement | null>): void {
+  useEffect(() => element.current?.focus(), [element]);
+}
+
+/** Puts the focus back on the button that opened the menu in `element`. */
+export const backToOpener = (element: RefObject<HTMLElement | null>) => element.current?.querySelector("button")?.focus();
+
+/** Calls `leave` on Escape, which goes back to the opener, and on a press outside of `element`. */
 export function useLeaving(element: RefObject<HTMLElement | null>, isOpen: boolean, leave: () => void): void {
   useEffect(() => {
     if (!isOpen) return;
-    const onKey = (event: KeyboardEvent) => event.key === "Escape" && leave();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      backToOpener(element);
+      leave();
+    };
     const onPress = (event: PointerEvent) => element.current?.contains(event.target as Node) === false && leave();
     document.addEventListener("keydown", onKey);
     document.addEventListener("pointerdown", onPress);
