@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estrade.base.errors import FieldError, NotFound
 from estrade.base.forms import attempt, form_page
 from estrade.base.money import EXPONENTS
-from estrade.events import actions, forms, queries
+from estrade.events import actions, forms, previews, queries
 from estrade.events.clock import HOME_ZONE, zones
 from estrade.events.models import CLASS_CAPACITY_MAX, SPOKEN, Event, Occurrence
 from estrade.events.pictures import BYTES_MAX
-from estrade.events.templatetags.posters import CATEGORY_NAMES
+from estrade.events.templatetags.posters import CATEGORY_NAMES, day_of
 from estrade.users.access import SignedIn, signed_in
 from estrade.users.models import Organisation
 from estrade.users.permissions import Permission
-from estrade.users.queries import organisations_of
+from estrade.users.queries import organisations_of, viewer
 
 HOST = {"here": "host"}  # which part of the menu these pages belong to
 STAGE_CAPACITY_USUAL = 250
@@ -44,6 +45,21 @@ def _choices() -> dict[str, Any]:
         ],
         "zones": [(zone, zone.replace("_", " ")) for zone in zones()],
     }
+
+
+@require_GET
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture beside a link to the event, for whoever may see the event itself."""
+    event = queries.visible_event(viewer(request), slug)
+    if event.picture:
+        response = HttpResponse(previews.of_picture(settings.MEDIA_ROOT / event.picture), "image/jpeg")
+    else:
+        date = queries.next_occurrence(event, timezone.now())
+        drawn = previews.of_title(event.title, event.category, day_of(date), event.organisation.name)
+        response = HttpResponse(drawn, "image/png")
+    response.headers["Cache-Control"] = "public, max-age=3600" if event.published_at else "no-store"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages elsewhere show it beside the link
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -54,6 +54,7 @@ events_urls: type_of_urls = [
     path("host/events/<uuid:event_id>/cancel", events.cancel, name="cancel"),
     path("host/events/<uuid:event_id>/duplicate", host_pages.duplicate, name="duplicate"),
     path("e/<slug:slug>", tickets.event, name="event"),
+    path("e/<slug:slug>/preview", events.preview, name="preview"),
 ]
 tickets_urls: type_of_urls = [
     path("e/<slug:slug>/reserve", tickets.reserve, name="reserve"),

@@ -30,6 +30,7 @@ ADDRESSES: dict[str, dict[str, str]] = {
     "events:publish": {"event_id": "draft"},
     "POST /events/{event_id}/publish": {"event_id": "draft"},
     "events:event @draft": {"slug": "draft_slug"},
+    "events:preview @draft": {"slug": "draft_slug"},
     "tickets:reserve @draft": {"slug": "draft_slug"},
     "events:remove_date": {"event_id": "draft", "occurrence_id": "spare"},
     "DELETE /occurrences/{occurrence_id}": {"occurrence_id": "spare"},

@@ -74,6 +74,8 @@ GET events:cancel                                                        in  404
 POST events:cancel                                                       in  404   in   in  403  403  403  302  302   in   in
 POST events:duplicate                                                    in  404   in   in  403  403  403  302  302   in   in
 GET events:event                                                        200  200  200  200  200  200  200  200  200  200  200
+GET events:preview                                                      200  200  200  200  200  200  200  200  200  200  200
+GET events:preview @draft                                               404  404  404  404  200  200  200  200  200  404  200   events:read
 GET events:event @draft                                                 404  404  404  404  200  200  200  200  200  404  200   events:read
 
 # Pages of tickets

@@ -35,7 +35,8 @@ def _known(category: str) -> str:
     return category if category in posters.INKS else "talk"
 
 
-def _when(occurrence: Any) -> str:
+def day_of(occurrence: Any) -> str:
+    """The day of a date as posters say it; nothing without one."""
     return capital(time_text(occurrence.starts_at, occurrence.time_zone, "day")) if occurrence else ""
 
 
@@ -48,7 +49,7 @@ def _short(name: str) -> str:
 def poster(event: Any, occurrence: Any = None) -> SafeString:
     """The generated poster of `event`, four by five; its date is that of `occurrence`."""
     sheet = posters.poster(
-        event.title, category=_known(event.category), when=_when(occurrence), who=_short(str(event.organisation.name))
+        event.title, category=_known(event.category), when=day_of(occurrence), who=_short(str(event.organisation.name))
     )
     return SafeString(sheet)  # every text in it is escaped by posters
 
@@ -56,7 +57,7 @@ def poster(event: Any, occurrence: Any = None) -> SafeString:
 @register.simple_tag
 def poster_banner(event: Any, occurrence: Any = None) -> SafeString:
     """The same, lying down, for the first event of the directory."""
-    sheet = posters.banner(event.title, category=_known(event.category), when=_when(occurrence), who=str(event.organisation.name))
+    sheet = posters.banner(event.title, category=_known(event.category), when=day_of(occurrence), who=str(event.organisation.name))
     return SafeString(sheet)
 
 

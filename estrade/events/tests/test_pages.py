@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from estrade.events import queries
+from estrade.events import previews, queries
 from estrade.events.models import Event
 from estrade.users.models import Membership
 
@@ -205,3 +206,17 @@ def test_every_page_of_the_host_is_shown_in_both_languages(as_alice, draft, hous
         assert f'<html lang="{language}"' in answer.content.decode(), path
         if path.startswith("/host"):
             assert answer["Cache-Control"] == "private, no-store", path
+
+
+def test_a_link_to_an_event_has_a_picture_of_the_size_that_messengers_take(client, concert):
+    answer = client.get("/e/high-tides/preview")
+
+    with Image.open(BytesIO(answer.content)) as picture:
+        assert (answer.headers["Content-Type"], picture.format, picture.size) == ("image/png", "PNG", (1200, 630))
+    page = client.get("/e/high-tides").content.decode()
+    assert f'<meta property="og:image" content="{settings.SITE_URL}/e/high-tides/preview">' in page
+
+
+def test_letters_that_the_font_lacks_are_left_out_of_the_picture(concert):
+    assert previews.of_title("演奏会", "music", "", "") == previews.of_title("", "music", "", "")
+    assert previews.of_title("High tides", "music", "", "") != previews.of_title("", "music", "", "")

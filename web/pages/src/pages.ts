@@ -1,6 +1,7 @@
 // The few lines that every page runs. Each page works without them.
 
 import { startCopying } from "./copying.ts";
+import { goToErrors } from "./errors.ts";
 import { startMenus } from "./menus.ts";
 import { startPrices } from "./prices.ts";
 import { startSteppers } from "./steppers.ts";
@@ -16,4 +17,5 @@ showLocalTimes(document, Intl.DateTimeFormat().resolvedOptions().timeZone);
 startCountdowns(document, () => Date.now());
 startCopying(document, navigator.clipboard as Clipboard | undefined);
 startSendingOnce(document);
+goToErrors(document);
 startLookingAgain(document, () => location.reload());
