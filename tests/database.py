@@ -20,7 +20,6 @@ os.environ.setdefault("STRIPE_SECRET_KEY", "sk_test_estrade")
 os.environ.setdefault("STRIPE_WEBHOOK_SECRET", "whsec_estrade")
 
 
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Run before every other plugin of this kind, pytest-django's included, which reads the settings."""

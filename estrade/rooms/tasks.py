@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from estrade.base.errors import NotFound, Unavailable
 from estrade.base.jobs import Patience, periodic, task
+from estrade.base.mail import mail_task, send
 from estrade.rooms import actions, queries, relay
 from estrade.rooms.reconcile import reconcile
 
@@ -38,7 +39,7 @@ def close_room(room_id: str) -> None:
     relay.close_room(UUID(room_id))
 
 
-@task(name="rooms.mail_crew_link", retry=Patience(attempts=8))
+@mail_task("rooms.mail_crew_link")
 def mail_crew_link(crew_member_id: str, language: str) -> None:
     """Send somebody their crew link, unless they were removed meanwhile."""
     member = queries.invited(UUID(crew_member_id))
@@ -47,7 +48,7 @@ def mail_crew_link(crew_member_id: str, language: str) -> None:
     with translation.override(language):
         text = render_to_string("rooms/mail/crew_link.txt", {"member": member, "link": queries.crew_url(member)})
     subject, _, body = text.partition("\n")
-    EmailMultiAlternatives(subject, body.strip() + "\n", to=[member.email]).send()
+    send(EmailMultiAlternatives(subject, body.strip() + "\n", to=[member.email]))
 
 
 @task(name="rooms.close_seats_of_order", retry=Patience())

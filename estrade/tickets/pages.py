@@ -271,7 +271,7 @@ def _phase(occurrence: Occurrence, now: datetime) -> str:
 def calendar(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """The occurrence for the holder's calendar."""
     held = _held(request, ticket_id)
-    body = presenting.calendar_file(held, timezone.now())
+    body = presenting.calendar_file(held, held.occurrence, held.order.event, timezone.now())
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{held.occurrence.event.slug}.ics"'
     return _unkept(response)

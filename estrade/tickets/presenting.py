@@ -127,9 +127,8 @@ def stub(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]
     }
 
 
-def calendar_file(ticket: Ticket, now: datetime) -> bytes:
+def calendar_file(ticket: Ticket, occurrence: Occurrence, event: Event, now: datetime) -> bytes:
     """The occurrence as an iCalendar file (RFC 5545). Opened again after a change, it replaces itself."""
-    occurrence, event = ticket.occurrence, ticket.occurrence.event
     entry = CalendarEntry()
     entry.add("uid", f"{ticket.pk}@{settings.ALLOWED_HOSTS[0]}")
     entry.add("dtstamp", now.astimezone(UTC))

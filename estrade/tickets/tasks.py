@@ -9,19 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from estrade.base.jobs import Patience, periodic, task
+from estrade.base.jobs import defer, periodic, task
+from estrade.base.mail import mail_task, send
 from estrade.base.money import Money
 from estrade.tickets import actions, presenting, queries
 from estrade.tickets.models import Order, Ticket
 
-MAIL_PATIENCE = Patience(attempts=8)
 
-
-@task(name="tickets.mail_tickets", retry=MAIL_PATIENCE)
+@mail_task("tickets.mail_tickets")
 def mail_tickets(order_id: str) -> None:
     """The buyer's tickets: a link, a code to scan and a calendar file for each."""
     order = queries.order(UUID(order_id))
@@ -37,12 +37,12 @@ def mail_tickets(order_id: str) -> None:
         message = _message("tickets", order, {"tickets": shown, "calendar_url": presenting.ticket_url(valid[0])})
         for index, ticket in enumerate(valid):
             message.attach(_inline_picture(f"ticket-{index + 1}", presenting.qr_png(ticket)))
-        whole = queries.ticket(valid[0].pk)
-        message.attach(f"{order.event.slug}.ics", presenting.calendar_file(whole, timezone.now()), "text/calendar")
-    message.send()
+        calendar = presenting.calendar_file(valid[0], order.occurrence, order.event, timezone.now())
+        message.attach(f"{order.event.slug}.ics", calendar, "text/calendar")
+    send(message)
 
 
-@task(name="tickets.mail_cancelled", retry=MAIL_PATIENCE)
+@mail_task("tickets.mail_cancelled")
 def mail_cancelled(order_id: str, by: str = "buyer") -> None:
     """What was cancelled, and what is on its way back."""
     order = queries.order(UUID(order_id))
@@ -54,26 +54,35 @@ def mail_cancelled(order_id: str, by: str = "buyer") -> None:
     by = "host" if order.event.status == "cancelled" else by
     with translation.override(order.language):
         message = _message("cancelled", order, {"refunded": refunded, "by": by})
-    message.send()
+    send(message)
 
 
-@task(name="tickets.mail_moved", retry=MAIL_PATIENCE)
+@mail_task("tickets.mail_moved")
 def mail_moved(occurrence_id: str, moved_from: str) -> None:
     """The new date, to everybody who has a ticket for it."""
-    orders = {ticket.order_id: ticket for ticket in queries.valid_tickets(UUID(occurrence_id))}
-    for order_id, ticket in orders.items():
-        order = queries.order(order_id)
-        facts = {
-            "old_starts_at": datetime.fromisoformat(moved_from),
-            "refundable_until": order.occurrence.refundable_until,
-            "calendar_url": presenting.ticket_url(ticket),
-        }
-        with translation.override(order.language):
-            message = _message("moved", order, facts)
-        message.send()
+    with transaction.atomic():  # all or none: tried again, it writes to nobody twice
+        for order_id in set(queries.valid_tickets(UUID(occurrence_id)).values_list("order_id", flat=True)):
+            defer("tickets.mail_new_date", order_id=str(order_id), moved_from=moved_from)
 
 
-@task(name="tickets.mail_order_links", retry=MAIL_PATIENCE)
+@mail_task("tickets.mail_new_date")
+def mail_new_date(order_id: str, moved_from: str) -> None:
+    """The new date, to one buyer."""
+    order = queries.order(UUID(order_id))
+    valid = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    if not valid:
+        return
+    facts = {
+        "old_starts_at": datetime.fromisoformat(moved_from),
+        "refundable_until": order.occurrence.refundable_until,
+        "calendar_url": presenting.ticket_url(valid[0]),
+    }
+    with translation.override(order.language):
+        message = _message("moved", order, facts)
+    send(message)
+
+
+@mail_task("tickets.mail_order_links")
 def mail_order_links(email: str, language: str) -> None:
     """The links of the orders of `email`, if there are any; otherwise nothing happens, and nobody is told."""
     orders = queries.orders_of_buyer(email, since=timezone.now() - timedelta(days=30))
@@ -83,7 +92,7 @@ def mail_order_links(email: str, language: str) -> None:
         order.url = presenting.order_url(order)  # type: ignore[attr-defined]
     with translation.override(language):
         message = _mail("orders", email, {"orders": orders})
-    message.send()
+    send(message)
 
 
 @periodic("* * * * *")

@@ -10,12 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from estrade.base.jobs import Patience, task
+from estrade.base.mail import mail_task, send
 from estrade.users import actions, queries
 from estrade.users.models import Invitation, Mail
 
 
-@task(name="users.send_mail", retry=Patience(attempts=8))
+@mail_task("users.send_mail", priority=1)
 def send_mail(mail_id: str) -> None:
     """Hand a waiting mail to the mail server, then forget it. May send twice if it stops in between, never not at all."""
     mail = Mail.objects.filter(pk=UUID(mail_id)).first()
@@ -24,11 +24,11 @@ def send_mail(mail_id: str) -> None:
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to])
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
-    message.send()
+    send(message, is_awaited=True)
     mail.delete()
 
 
-@task(name="users.mail_invitation", retry=Patience(attempts=8))
+@mail_task("users.mail_invitation")
 def mail_invitation(invitation_id: str, language: str) -> None:
     """Write the mail with an invitation's link, unless it was withdrawn meanwhile."""
     invitation = Invitation.objects.select_related("organisation", "invited_by").filter(pk=UUID(invitation_id)).first()

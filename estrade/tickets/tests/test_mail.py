@@ -1,6 +1,7 @@
 """What buyers receive."""
 
 from django.core import mail
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from estrade.tickets import actions, presenting, queries, tasks
 from estrade.tickets.actions.orders import Buyer
@@ -59,5 +60,16 @@ def test_a_moved_date_is_written_to_everybody_with_a_ticket(concert, evening, fr
     ordered(concert, evening, free_type, noon)
 
     tasks.mail_moved(str(evening.pk), noon.isoformat())
+    (job,) = ProcrastinateJob.objects.filter(task_name="tickets.mail_new_date")
+    tasks.mail_new_date(**job.args)
 
     assert [message.to for message in mail.outbox] == [["bob@example.org"]]
+
+
+def test_a_buyer_who_cancelled_meanwhile_is_not_told_of_the_new_date(concert, evening, free_type, noon):
+    order = ordered(concert, evening, free_type, noon)
+    actions.cancel(order.pk, noon)
+
+    tasks.mail_new_date(str(order.pk), noon.isoformat())
+
+    assert mail.outbox == []
