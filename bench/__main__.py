@@ -66,7 +66,7 @@ def _measure(playing: Stage, asked: argparse.Namespace) -> tuple[dict[str, list[
     def measured(case: str, run: Callable[[], dict[str, Any]]) -> None:
         found = _undisturbed(playing, run, asked.patience)
         runs.setdefault(case, []).append(found)
-        print(f"{case}: {report._plain(found)}", flush=True)  # noqa: SLF001 - the same words as on the page
+        print(f"{case}: {report.plain(found)}", flush=True)
 
     with playing.robot_asleep():
         if "orders_api" in asked.cases:

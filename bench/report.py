@@ -28,7 +28,7 @@ def _page(results: dict[str, Any], judged: list[dict[str, Any]]) -> str:
     machine = results["machine"]
     busy = [case for case, run in results["best"].items() if not run["is_quiet"]]
     rows = "\n".join(_row(row) for row in judged)
-    others = "\n".join(f"- {case}: {_plain(run)}" for case, run in results["best"].items())
+    others = "\n".join(f"- {case}: {plain(run)}" for case, run in results["best"].items())
     warning = f"\n!!! warning\n    Somebody else used more than {OTHER_PERCENT_MAX:.0f} % of the machine in: {', '.join(busy)}.\n"
     return f"""# Measured
 
@@ -67,6 +67,6 @@ def _verdict(is_met: bool) -> str:
     return "met" if is_met else "**missed**"
 
 
-def _plain(run: dict[str, Any]) -> str:
+def plain(run: dict[str, Any]) -> str:
     shown = {name: value for name, value in run.items() if name != "raw"}
     return ", ".join(f"{name} {json.dumps(value) if isinstance(value, dict) else value}" for name, value in shown.items())

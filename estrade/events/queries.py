@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 
 from estrade.base.errors import NotFound
-from estrade.base.reading import read_one
+from estrade.base.reading import composed_once, only, read_one
 from estrade.base.text import clean_line
 from estrade.events.markdown import to_html
 from estrade.events.models import SEARCHED, Event, Guest, Occurrence
@@ -83,12 +83,15 @@ def visible_event(viewer: Viewer, slug: str) -> Event:
     Raises:
         NotFound: there is none, or the viewer may not see it.
     """
-    event = Event.objects.select_related("organisation").filter(slug=slug).first()
-    if event is None:
-        raise NotFound
+    event = only(_at_address(slug))
     if event.published_at is None and not viewer.may(Permission.EVENTS_READ, event.organisation_id):
         raise NotFound
     return event
+
+
+@composed_once
+def _at_address(slug: str) -> QuerySet[Event]:
+    return Event.objects.select_related("organisation").filter(slug=slug)
 
 
 def may_buy(event: Event, email: str) -> bool:
@@ -114,7 +117,12 @@ def guests(event: Event) -> list[str]:
 
 def occurrences_of(event: Event) -> list[Occurrence]:
     """The event's dates, the earliest first."""
-    return list(Occurrence.objects.filter(event=event).order_by("starts_at", "pk"))
+    return _dates(event.pk)
+
+
+@composed_once
+def _dates(event: UUID) -> QuerySet[Occurrence]:
+    return Occurrence.objects.filter(event=event).order_by("starts_at", "pk")
 
 
 def occurrences_of_all(events: Iterable[UUID]) -> dict[UUID, list[Occurrence]]:

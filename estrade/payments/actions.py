@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError, NotFound
 from estrade.base.ids import new_id
 from estrade.base.jobs import defer
 from estrade.base.money import Money
+from estrade.base.reading import composed_once, only
 from estrade.base.writing import insert, together, whole
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
@@ -292,7 +294,9 @@ def _paid_elsewhere(order: Order, reference: str, now: datetime) -> Payment:
 
 
 def _locked(payment_id: UUID) -> Payment:
-    payment = Payment.objects.select_for_update(of=("self",)).select_related("order__event").filter(pk=payment_id).first()
-    if payment is None:
-        raise NotFound
-    return payment
+    return only(_payment_for_update(payment_id))
+
+
+@composed_once
+def _payment_for_update(payment_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.select_for_update(of=("self",)).select_related("order__event").filter(pk=payment_id)

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from estrade.base.errors import NotFound
 from estrade.base.money import Money
+from estrade.base.reading import composed_once, only
 from estrade.charities import queries as charities
 from estrade.events.models import Event
 from estrade.ledger import queries as ledger
@@ -30,10 +31,12 @@ def payment(payment_id: UUID) -> Payment:
     Raises:
         NotFound: there is none.
     """
-    row = Payment.objects.select_related("order__event").filter(pk=payment_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return only(_payment(payment_id))
+
+
+@composed_once
+def _payment(payment_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.select_related("order__event").filter(pk=payment_id)
 
 
 def payment_of_session(processor: str, session: str) -> Payment | None:
@@ -41,10 +44,11 @@ def payment_of_session(processor: str, session: str) -> Payment | None:
     return Payment.objects.filter(processor=processor, processor_session=session).first()
 
 
-def open_payments(order: UUID) -> list[Payment]:
+@composed_once
+def open_payments(order: UUID) -> QuerySet[Payment]:
     """The payments of an order that may still be made, newest first."""
     states = [Payment.State.INTENDED, Payment.State.OPEN]
-    return list(Payment.objects.filter(order=order, state__in=states).order_by("-intended_at"))
+    return Payment.objects.filter(order=order, state__in=states).order_by("-intended_at")
 
 
 def unsettled(now: datetime) -> list[UUID]:
@@ -84,9 +88,10 @@ def refund_of_processor(processor: str, name: str) -> Refund | None:
     return Refund.objects.filter(payment__processor=processor, processor_refund=name).first()
 
 
-def refunds_of(order: UUID) -> list[Refund]:
+@composed_once
+def refunds_of(order: UUID) -> QuerySet[Refund]:
     """The refunds of an order, oldest first."""
-    return list(Refund.objects.filter(order=order).order_by("requested_at"))
+    return Refund.objects.filter(order=order).order_by("requested_at")
 
 
 def refunds_waiting(now: datetime) -> list[UUID]:

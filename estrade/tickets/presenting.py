@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -96,21 +97,25 @@ def enter_url(ticket: Ticket) -> str:
 
 def qr_svg(ticket: Ticket) -> SafeString:
     """The ticket link as a code to scan, in the page's own ink."""
-    drawn = _code(ticket)
-    drawing = drawn.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000")
+    return _svg(ticket_url(ticket))
+
+
+@lru_cache(maxsize=256)  # a buyer sees the same code on the order's page and on the ticket's a moment later
+def _svg(link: str) -> SafeString:
+    drawing = _code(link).svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None, dark="#000")
     return mark_safe(drawing.replace('"#000"', '"currentColor"'))  # noqa: S308 - segno's own drawing
 
 
 def qr_png(ticket: Ticket) -> bytes:
     """The same for mail, which shows no SVG."""
     buffer = BytesIO()
-    _code(ticket).save(buffer, kind="png", scale=6, border=2)
+    _code(ticket_url(ticket)).save(buffer, kind="png", scale=6, border=2)
     return buffer.getvalue()
 
 
-def _code(ticket: Ticket) -> segno.QRCode:
+def _code(link: str) -> segno.QRCode:
     # A mask of our choice: to draw all eight and compare them is most of the work, and scanners read any.
-    return segno.make(ticket_url(ticket), error="m", micro=False, mask=3)
+    return segno.make(link, error="m", micro=False, mask=3)
 
 
 def stub(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound
+from estrade.base.reading import composed_once, only
 from estrade.events.models import Event
 from estrade.tickets.models import FeePeriod, Order, OrderLine, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
@@ -27,9 +28,10 @@ def fee_basis_points(now: datetime) -> int:
     return next((points for starts_at, points in reversed(periods) if starts_at <= now), 0)
 
 
-def ticket_types(event: UUID) -> list[TicketType]:
+@composed_once
+def ticket_types(event: UUID) -> QuerySet[TicketType]:
     """The price list of `event`, in its order, charities with it; retired lines left out."""
-    return list(TicketType.objects.filter(event=event, retired_at=None).select_related("charity").order_by("position", "id"))
+    return TicketType.objects.filter(event=event, retired_at=None).select_related("charity").order_by("position", "id")
 
 
 @lru_cache(maxsize=1_000)
@@ -100,10 +102,12 @@ def order(order_id: UUID) -> Order:
     Raises:
         NotFound: there is none.
     """
-    row = Order.objects.select_related("event__organisation", "occurrence").filter(pk=order_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return only(_order(order_id))
+
+
+@composed_once
+def _order(order_id: UUID) -> QuerySet[Order]:
+    return Order.objects.select_related("event__organisation", "occurrence").filter(pk=order_id)
 
 
 def order_for(viewer: Viewer, order_id: UUID) -> Order:
@@ -118,14 +122,16 @@ def order_for(viewer: Viewer, order_id: UUID) -> Order:
     return row
 
 
-def lines_of(order_id: UUID) -> list[OrderLine]:
+@composed_once
+def lines_of(order_id: UUID) -> QuerySet[OrderLine]:
     """The lines of an order, in the order of the price list."""
-    return list(OrderLine.objects.filter(order=order_id).select_related("charity").order_by("ticket_type__position", "id"))
+    return OrderLine.objects.filter(order=order_id).select_related("charity").order_by("ticket_type__position", "id")
 
 
-def tickets_of(order_id: UUID) -> list[Ticket]:
+@composed_once
+def tickets_of(order_id: UUID) -> QuerySet[Ticket]:
     """The tickets of an order, cancelled ones too."""
-    return list(Ticket.objects.filter(order=order_id).select_related("line").order_by("id"))
+    return Ticket.objects.filter(order=order_id).select_related("line").order_by("id")
 
 
 def ticket(ticket_id: UUID) -> Ticket:
@@ -134,11 +140,14 @@ def ticket(ticket_id: UUID) -> Ticket:
     Raises:
         NotFound: there is none.
     """
-    row = Ticket.objects.select_related("order__event__organisation", "occurrence", "line").filter(pk=ticket_id).first()
-    if row is None:
-        raise NotFound
+    row = only(_ticket(ticket_id))
     row.occurrence.event = row.order.event
     return row
+
+
+@composed_once
+def _ticket(ticket_id: UUID) -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("order__event__organisation", "occurrence", "line").filter(pk=ticket_id)
 
 
 def ticket_by_secret(ticket_id: UUID, secret: str) -> Ticket:

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError
 from estrade.base.ids import new_id
 from estrade.base.jobs import announce
 from estrade.base.money import Money
+from estrade.base.reading import composed_once, only
 from estrade.base.writing import insert, together, whole
 from estrade.events import actions as event_actions
 from estrade.events import queries as events
@@ -240,7 +242,7 @@ def _settle(order: Order, now: datetime) -> Outcome:
     assert what_follows, f"an order that is {order.state} cannot be settled"
     if what_follows.returns_money:
         return Outcome(order, accepted=False, reason="paid_twice" if order.state == Order.State.PAID else "too_late")
-    lines = list(OrderLine.objects.filter(order=order))
+    lines = queries.lines_of(order.pk)
     if what_follows.places == Places.TAKEN_AGAIN and not _taken_again(order, lines, now):
         return Outcome(order, accepted=False, reason="too_late")
     order.state, order.paid_at = what_follows.state, now
@@ -418,5 +420,10 @@ def check_in(ticket_id: UUID, now: datetime) -> Ticket:
 
 def _locked(order_id: UUID) -> Order:
     """The order, locked: whatever happens to it happens one thing after the other."""
+    return only(_order_for_update(order_id))
+
+
+@composed_once
+def _order_for_update(order_id: UUID) -> QuerySet[Order]:
     # Only the order's row: locking the event's too would make all its buyers wait for each other.
-    return Order.objects.select_for_update(of=("self",)).select_related("event", "occurrence").get(pk=order_id)
+    return Order.objects.select_for_update(of=("self",)).select_related("event", "occurrence").filter(pk=order_id)
