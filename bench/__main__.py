@@ -18,6 +18,7 @@ ATTEMPTS_MAX = 2  # for a run that somebody disturbed
 def main() -> int:
     """Nothing when every floor is met."""
     asked = _arguments()
+    machine.adopt_orphans()
     if "room" in asked.cases:
         room.build()
     results: dict[str, Any] = {

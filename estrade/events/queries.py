@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from estrade.base.errors import NotFound
@@ -136,6 +136,12 @@ def occurrences_of_all(events: Iterable[UUID]) -> dict[UUID, list[Occurrence]]:
 def next_occurrence(event: Event, now: datetime) -> Occurrence | None:
     """The date that is on or comes next, or nothing when all are over."""
     return Occurrence.objects.filter(event=event, ends_at__gt=now).order_by("starts_at", "pk").first()
+
+
+def is_over(event: Event, now: datetime) -> bool:
+    """Whether every date of the event has ended; not while it has none."""
+    ends = Occurrence.objects.filter(event=event).aggregate(last=Max("ends_at"))["last"]
+    return ends is not None and now >= ends
 
 
 def occurrence(occurrence_id: UUID) -> Occurrence:

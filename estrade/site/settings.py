@@ -135,6 +135,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "estrade.users.adapter.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/10m/ip,5/10m/key", "login_failed": "20/10m/ip,10/10m/key", "signup": "20/10m/ip"}
+MFA_ADAPTER = "estrade.users.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS

@@ -7,10 +7,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from estrade.base.limits import count_attempt, network
 from estrade.users import actions
@@ -22,6 +24,22 @@ PER = timedelta(minutes=10)
 
 class AccountAdapter(DefaultAccountAdapter):
     """Mail goes through a job, so that a mail server that is down delays a code and never breaks the page."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "cannot_remove_primary_email": gettext_lazy("This is the address we write to. Choose another one for that first."),
+        "duplicate_email": gettext_lazy("You have added this address already."),
+        "email_password_mismatch": gettext_lazy(
+            "Address and password do not belong together. Look at both again, or have a code sent to you."
+        ),
+        "email_taken": gettext_lazy("This address cannot be added. Take another one."),
+        "enter_current_password": gettext_lazy("This is not the password you have now."),
+        "incorrect_code": gettext_lazy("This is not the code. Look at the newest one again, or ask for another."),
+        "incorrect_password": gettext_lazy("This is not your password. Look at it again."),
+        "rate_limited": gettext_lazy("That was too often. Wait a few minutes, then try again."),
+        "same_as_current": gettext_lazy("This is what you have already. Choose something else."),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait ten minutes, then try again."),
+        "unverified_primary_email": gettext_lazy("Confirm the address first: we sent you a code."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render the mail now, in the language of the page, and let a job send it.
@@ -60,6 +78,15 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data.get("name", "")
         user.language = getattr(request, "LANGUAGE_CODE", "en")[:8]
         return super().save_user(request, user, form, commit)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """What is said of authenticator apps and recovery codes."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This is not the code. Wait until your app shows the next one, then type that."),
+        "unverified_email": gettext_lazy("Confirm your address first: we sent you a code."),
+    }
 
 
 def _request() -> HttpRequest:

@@ -72,6 +72,12 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     return format_html('<svg class="i {}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', classes, body)
 
 
+@register.simple_tag
+def colon() -> str:
+    """The mark between a name and its value, as the active language sets it: French puts a space before."""
+    return "\N{NO-BREAK SPACE}:" if _language() == "fr" else ":"
+
+
 @register.filter
 def money_text(amount: Money | None) -> str:
     """An amount as plain text in the active language, the minus sign a true one. Nothing for no amount."""

@@ -207,3 +207,13 @@ def test_a_form_of_a_price_takes_only_what_its_kind_has():
         assert (said.price_minor, said.minimum_minor, said.suggested_minor) == found
     gift = terms(QueryDict("name=Gift&price_kind=donation&price_minor=abc&suggested_minor=7&share_percent=abc"), "EUR", "UTC")
     assert (gift.price_minor, gift.suggested_minor, gift.share_basis_points) == (0, 700, 0)
+
+
+def test_an_event_whose_dates_have_ended_is_over_on_its_pages_and_on_the_dashboard(as_alice, tonight):
+    assert '<span class="tag tag-quiet">Over</span>' not in as_alice.get(f"/host/events/{tonight.pk}/orders").content.decode()
+
+    past = timezone.now() - timedelta(hours=1)
+    Occurrence.objects.filter(event=tonight).update(starts_at=past - timedelta(hours=1), ends_at=past)
+
+    for page in (f"/host/events/{tonight.pk}/orders", "/host"):
+        assert '<span class="tag tag-quiet">Over</span>' in as_alice.get(page).content.decode(), page

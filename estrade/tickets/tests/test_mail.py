@@ -34,6 +34,7 @@ def test_the_mail_is_written_in_the_buyers_language(concert, evening, free_type,
     tasks.mail_tickets(str(order.pk))
 
     assert mail.outbox[0].subject.startswith("Vos 2 places")
+    assert "Total\N{NO-BREAK SPACE}: " in mail.outbox[0].body
 
 
 def test_a_cancelled_order_mails_no_tickets(concert, evening, free_type, noon):

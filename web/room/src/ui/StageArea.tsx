@@ -58,10 +58,10 @@ export function StageArea(props: StageAreaProps) {
   );
 }
 
-/** How many besides the large picture. */
+/** How many besides the large picture: in a grid no place stays empty on a full page. */
 function roomFor(kind: RoomKind, layout: LayoutName, isNarrow: boolean): number {
   if (layout === "speaker") return isNarrow ? 4 : 6;
-  return isNarrow ? (kind === "class" ? 4 : 6) : 11;
+  return isNarrow ? (kind === "class" ? 4 : 6) : 12;
 }
 
 interface AreaProps {
