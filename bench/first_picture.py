@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.loop import Outcome
 from bench.people import take_seat, ticket_link
 from bench.stage import Stage
+from deploy.bootstrap import let_playwright_run
 from tests.instance import REPOSITORY
 
 HERE = Path(__file__).parent
@@ -57,6 +58,7 @@ document.addEventListener("click", event => {
 def run(stage: Stage, entries: int = ENTRIES) -> dict[str, Any]:
     """Both pages, turn about, so that what else the machine does falls on both."""
     ours, bare = Outcome(), Outcome()
+    let_playwright_run()
     with _bare_page() as address, sync_playwright() as started:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = started.chromium.launch(executable_path=chromium, args=ARGUMENTS)

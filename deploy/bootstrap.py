@@ -276,6 +276,11 @@ def find_chromium() -> str | None:
     return named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
+def let_playwright_run() -> None:
+    """Let Playwright run on our Node.js: the one it brings needs a library that a plain Debian does not have."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(find_node() / "node"))
+
+
 def find_or_install_chromium() -> None:
     """A Chromium for the tests; installed by apt when this user may do that."""
     if find_chromium():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from deploy.bootstrap import find_chromium
+from deploy.bootstrap import find_chromium, let_playwright_run
 from tests.instance import REPOSITORY, RunningInstance
 
 CHROMIUM = find_chromium() or ""
@@ -25,6 +25,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     assert CHROMIUM, "Chromium is missing: install the package chromium"
+    let_playwright_run()
     with sync_playwright() as started:
         yield started
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from deploy.bootstrap import let_playwright_run
 from tests.browsers import CHROMIUM, MEDIA, QUIET
 from tests.instance import RunningInstance
 from tests.journeys.people import choose, enter, give_details, hears, sees_red
@@ -43,6 +44,7 @@ def raise_loopback() -> None:
 
 def watch(instance: RunningInstance) -> None:
     """In a browser that may use loopback: by itself none does, see docs/operate/running.md."""
+    let_playwright_run()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *MEDIA])
         page = browser.new_page(locale="en-GB")

