@@ -78,8 +78,8 @@ def _insert(groups: Sequence[Sequence[Model]]) -> None:
 
 @cache
 def _text(model: type[Model]) -> tuple[str, str, list[Field[Any, Any]]]:
-    """The statement up to its rows, the placeholders of one row, and the fields; keys that the database makes are left out."""
-    fields = [field for field in model._meta.local_concrete_fields if not field.db_returning]  # noqa: SLF001
+    """The statement up to its rows, the placeholders of one row, and the fields; what only the database knows is left out."""
+    fields = [field for field in model._meta.local_concrete_fields if field.has_default() or not field.db_returning]  # noqa: SLF001
     name = connection.ops.quote_name
     columns = ", ".join(name(field.column or field.attname) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"

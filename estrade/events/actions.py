@@ -23,7 +23,17 @@ from estrade.base.text import clean_line, clean_text
 from estrade.events import pictures, queries
 from estrade.events.clock import TimeDoesNotExist, ZoneUnknown, moment_of
 from estrade.events.errors import EventCancelled, NotReadyToPublish, OccurrenceOver, OccurrenceStands, SoldTermsStand
-from estrade.events.models import CAPACITY_MAX, CLASS_CAPACITY_MAX, SHORT_TEXT_MAX, SPOKEN, Ban, Event, Guest, Occurrence
+from estrade.events.models import (
+    CAPACITY_MAX,
+    CLASS_CAPACITY_MAX,
+    SHORT_TEXT_MAX,
+    SPOKEN,
+    Ban,
+    Event,
+    Guest,
+    Occurrence,
+    RefundPolicy,
+)
 from estrade.users.models import Organisation
 
 REFUND_WINDOW = timedelta(days=14)  # after a date was moved
@@ -50,6 +60,7 @@ class EventFields(TypedDict, total=False):
     kind: str
     visibility: str
     currency: str
+    refund_policy: str
 
 
 @dataclass(frozen=True)
@@ -273,7 +284,19 @@ def cancel(event: Event, now: datetime) -> Event:
 @transaction.atomic
 def duplicate(event: Event, now: datetime) -> Event:
     """A draft that says the same, without dates and guests. Tickets copies the price list."""
-    copied = ("short_text", "description", "picture", "picture_alt", "category", "tags", "language", "kind", "capacity", "currency")
+    copied = (
+        "short_text",
+        "description",
+        "picture",
+        "picture_alt",
+        "category",
+        "tags",
+        "language",
+        "kind",
+        "capacity",
+        "currency",
+        "refund_policy",
+    )
     copy = Event(organisation=event.organisation, created_at=now, title=event.title, visibility=event.visibility)
     for name in copied:
         setattr(copy, name, getattr(event, name))
@@ -389,6 +412,7 @@ def _choices() -> dict[str, Sequence[str]]:
         "kind": Event.Kind.values,
         "visibility": Event.Visibility.values,
         "currency": list(EXPONENTS),
+        "refund_policy": RefundPolicy.values,
     }
 
 

@@ -13,7 +13,7 @@ from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 
 from estrade.base.operations import LIMIT_MAX, page_of, written_once
 from estrade.events import actions, queries
-from estrade.events.models import CAPACITY_MAX, SHORT_TEXT_MAX, Event, Occurrence
+from estrade.events.models import CAPACITY_MAX, SHORT_TEXT_MAX, Event, Occurrence, RefundPolicy
 from estrade.events.pictures import BYTES_MAX
 from estrade.users.access import Asked
 from estrade.users.permissions import Permission
@@ -59,6 +59,7 @@ class EventIn(Schema):
     language: str = Field("en", max_length=8)
     visibility: Event.Visibility = Event.Visibility.PUBLIC
     currency: str = Field("", max_length=3)
+    refund_policy: RefundPolicy = RefundPolicy.HOST
     capacity: int = Field(100, ge=1, le=CAPACITY_MAX)
 
 
@@ -75,6 +76,7 @@ class EventPatch(Schema):
     language: str = Field("", max_length=8)
     visibility: Event.Visibility = Event.Visibility.PUBLIC
     currency: str = Field("", max_length=3)
+    refund_policy: RefundPolicy = RefundPolicy.HOST
 
 
 class EventOut(Schema):
@@ -96,6 +98,7 @@ class EventOut(Schema):
     capacity: int
     visibility: Event.Visibility
     currency: str
+    refund_policy: RefundPolicy
     status: Event.Status
     created_at: datetime
     published_at: datetime | None

@@ -14,7 +14,7 @@ from estrade.events.actions import EventFields, OccurrencePlan
 from estrade.events.clock import HOME_ZONE, TimeDoesNotExist, ZoneUnknown, moment_of
 from estrade.events.models import Event, Occurrence
 
-TEXTS = ("title", "short_text", "description", "category", "language", "kind", "visibility")
+TEXTS = ("title", "short_text", "description", "category", "language", "kind", "visibility", "refund_policy")
 DATES = ("date", "begins", "ends", "time_zone", "doors_minutes")
 
 

@@ -25,6 +25,23 @@ SPOKEN = {
 }  # fmt: skip
 
 
+class RefundPolicy(models.TextChoices):
+    """Until when buyers give an order back by themselves for all of its money: never, as the host decides each time; or until
+    the start, or so long before it. Each order keeps the one it was made under.
+    """
+
+    HOST = "host"
+    START = "start"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def deadline(self, starts_at: datetime) -> datetime | None:
+        """The moment after which the buyer has to ask; None when they always have to."""
+        days = {self.START: 0, self.DAY: 1, self.WEEK: 7, self.MONTH: 30}
+        return starts_at - timedelta(days=days[self]) if self in days else None
+
+
 class Event(models.Model):
     """What is announced and sold."""
 
@@ -77,6 +94,7 @@ class Event(models.Model):
     capacity = models.PositiveIntegerField(default=100)
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC)
     currency = models.CharField(max_length=3, default="EUR")
+    refund_policy = models.CharField(max_length=8, choices=RefundPolicy.choices, default=RefundPolicy.HOST, db_default="host")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)

@@ -43,6 +43,13 @@ def _choices() -> dict[str, Any]:
             ("unlisted", _("Unlisted: whoever has the link")),
             ("private", _("Private: those on the guest list may buy")),
         ],
+        "refund_policies": [
+            ("host", _("I decide, order by order")),
+            ("start", _("Until it begins")),
+            ("day", _("Until a day before")),
+            ("week", _("Until a week before")),
+            ("month", _("Until 30 days before")),
+        ],
         "zones": [(zone, zone.replace("_", " ")) for zone in zones()],
     }
 

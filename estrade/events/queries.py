@@ -27,14 +27,15 @@ PAGE = 24
 PAGE_MAX = 100
 HOLD = """
 SELECT occurrence.id, occurrence.event_id, occurrence.starts_at, occurrence.ends_at,
-    event.id, event.organisation_id, event.visibility, event.currency, event.status, event.first_sold_at, event.version
+    event.id, event.organisation_id, event.visibility, event.currency, event.refund_policy, event.status, event.first_sold_at,
+    event.version
 FROM events_occurrence occurrence JOIN events_event event ON occurrence.event_id = event.id
 WHERE occurrence.id = %s FOR KEY SHARE OF event
 """
 BANNED = "SELECT 1 FROM events_ban WHERE event_id = %s AND email = %s"
 # In the order of the models' own fields.
 _HELD_OF_OCCURRENCE = ["id", "event_id", "starts_at", "ends_at"]
-_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "status", "first_sold_at", "version"]
+_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "refund_policy", "status", "first_sold_at", "version"]
 
 
 @dataclass(frozen=True)

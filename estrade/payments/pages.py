@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -79,6 +80,7 @@ def _checkout_page(
         "errors": {error.field: error.detail for error in errors or []},
         "error_list": errors or [],
         "is_free": order.total_minor == 0,
+        "refundable_until": _refundable_until(order),
         "declined": came_back,
         "unavailable": unavailable,
         "urls": {
@@ -136,6 +138,7 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
         "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),
         "is_new": is_new,
         "moved": {"refundable_until": order.occurrence.refundable_until} if order.occurrence.moved_at else None,
+        "refundable_until": _refundable_until(order),
         "urls": {
             "pay": reverse("payments:pay", args=[order.pk]) if now < order.expires_at else "",
             "send_again": reverse("tickets:send_again", args=[order.pk]),
@@ -152,6 +155,12 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _refundable_until(order: Order) -> datetime | None:
+    """The end of the time in which the buyer may cancel, unless it is past."""
+    until = orders.refundable_until(order)
+    return until if until and timezone.now() < until else None
 
 
 def _shown_state(order: Order, refunded: Money) -> str:
@@ -194,7 +203,7 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Give an order back, after asking: a free one until it begins, a paid one while its refund window is open."""
+    """Give an order back, after asking: a free one until it begins, a paid one while its buyer may."""
     order = access.order_or_refuse(request, order_id)
     valid = [ticket for ticket in orders.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
     if not _cancel_url(order, valid):

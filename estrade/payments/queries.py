@@ -15,6 +15,7 @@ from estrade.charities import queries as charities
 from estrade.events.models import Event
 from estrade.ledger import queries as ledger
 from estrade.payments.models import Payment, Refund
+from estrade.tickets import queries as orders
 from estrade.tickets.models import Order, Ticket
 from estrade.users.permissions import Permission, Viewer
 
@@ -134,13 +135,9 @@ def refundable(payment: Payment) -> Money:
 
 
 def may_cancel(order: Order, now: datetime) -> bool:
-    """Whether the buyer may give a paid order back by themselves: in the window that a moved date opened, if they bought
-    before it moved and nobody has entered on it.
-    """
-    until, moved_at = order.occurrence.refundable_until, order.occurrence.moved_at
+    """Whether the buyer may give a paid order back by themselves now: in time, and nobody has entered on it."""
+    until = orders.refundable_until(order)
     if order.state != Order.State.PAID or not order.total_minor or until is None or now >= until:
-        return False
-    if moved_at and order.paid_at and order.paid_at >= moved_at:
         return False
     return not Ticket.objects.filter(order=order, checked_in_at__isnull=False).exists()
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from estrade.base.ids import new_id
 from estrade.base.money import Money
+from estrade.events.models import RefundPolicy
 
 
 class FeePeriod(models.Model):
@@ -118,6 +119,8 @@ class Order(models.Model):
     method = models.CharField(max_length=10, choices=Method.choices)
     currency = models.CharField(max_length=3)
     total_minor = models.PositiveBigIntegerField()
+    # The event's when the order was made; what the host changes later holds for later orders.
+    refund_policy = models.CharField(max_length=8, choices=RefundPolicy.choices, default=RefundPolicy.HOST, db_default="host")
     buyer_name = models.CharField(max_length=120, blank=True)
     buyer_email = models.EmailField(max_length=254, blank=True)
     language = models.CharField(max_length=8, default="en")

@@ -22,7 +22,7 @@ from estrade.base.jobs import defer
 from estrade.base.limits import count_attempt, network
 from estrade.base.money import EXPONENTS
 from estrade.events import queries as events
-from estrade.events.models import Event, Occurrence
+from estrade.events.models import Event, Occurrence, RefundPolicy
 from estrade.tickets import access, actions, presenting, queries
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.models import Ticket, TicketType
@@ -67,6 +67,7 @@ def _event_page(
         presenting.offer(row, left[occurrence.pk], occurrence, found.currency, now) | _typed(request, row, errors)
         for row in queries.ticket_types(found.pk)
     ]
+    until = RefundPolicy(found.refund_policy).deadline(occurrence.starts_at)
     is_crew = viewer.may(Permission.EVENTS_READ, found.organisation_id)
     state = _state(found, occurrence, left[occurrence.pk].left, offers, now)
     context = {
@@ -90,6 +91,7 @@ def _event_page(
         "errors": errors,
         "is_live": occurrence.starts_at <= now < occurrence.ends_at and found.status == Event.Status.PUBLISHED,
         "is_free": all(row["price_kind"] == "free" for row in offers),
+        "refundable_until": until if until and now < until else None,
         "charities": list({row["charity"].pk: row["charity"] for row in offers if row["charity"]}.values()),
         "urls": {
             "reserve": reverse("tickets:reserve", args=[slug]),

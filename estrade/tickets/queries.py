@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet, Sum
 from estrade.base import secrets
 from estrade.base.errors import NotFound
 from estrade.base.reading import composed_once, only
-from estrade.events.models import Event
+from estrade.events.models import Event, RefundPolicy
 from estrade.tickets.models import FeePeriod, Order, OrderLine, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
 
@@ -132,6 +132,18 @@ def lines_of(order_id: UUID) -> QuerySet[OrderLine]:
 def tickets_of(order_id: UUID) -> QuerySet[Ticket]:
     """The tickets of an order, cancelled ones too."""
     return Ticket.objects.filter(order=order_id).select_related("line").order_by("id")
+
+
+def refundable_until(order: Order) -> datetime | None:
+    """Until when the buyer may give a paid order back by themselves: by the policy that it was made under, or in the window that
+    a moved date opened, if they bought before it moved. None: only if the host agrees.
+    """
+    date = order.occurrence
+    # What was paid elsewhere is not ours to promise back.
+    policy = None if order.method == Order.Method.EXTERNAL else RefundPolicy(order.refund_policy).deadline(date.starts_at)
+    bought_since = date.moved_at and order.paid_at and order.paid_at >= date.moved_at
+    window = None if bought_since else date.refundable_until
+    return max((moment for moment in (policy, window) if moment), default=None)
 
 
 def ticket(ticket_id: UUID) -> Ticket:

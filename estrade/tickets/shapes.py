@@ -10,6 +10,7 @@ from ninja import Schema
 
 from estrade.base.money import Money
 from estrade.base.operations import Amount
+from estrade.events.models import RefundPolicy
 from estrade.tickets.models import Order, Ticket
 
 
@@ -23,6 +24,7 @@ class OrderOut(Schema):
     state: Order.State
     method: Order.Method
     total: Amount
+    refund_policy: RefundPolicy
     buyer_name: str
     buyer_email: str
     reserved_at: datetime
@@ -52,6 +54,7 @@ def order_out(order: Order) -> dict[str, Any]:
         state=Order.State(order.state),
         method=Order.Method(order.method),
         total=Amount(**Amount.of(Money(order.total_minor, order.currency))),
+        refund_policy=RefundPolicy(order.refund_policy),
         buyer_name=order.buyer_name,
         buyer_email=order.buyer_email,
         reserved_at=order.reserved_at,

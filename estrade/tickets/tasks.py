@@ -107,6 +107,7 @@ def give_back_lapsed(timestamp: int) -> None:
 def _message(name: str, order: Order, context: dict[str, Any]) -> EmailMultiAlternatives:
     lines = presenting.ledger_rows(queries.lines_of(order.pk), order.currency, order.language)
     common = {"order": order, "event": order.event, "occurrence": order.occurrence, "lines": lines}
+    common["refundable_until"] = queries.refundable_until(order) if order.total_minor else None
     return _mail(name, order.buyer_email, common | {"order_url": presenting.order_url(order)} | context)
 
 

@@ -132,6 +132,7 @@ def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langua
         method=Order.Method.PROCESSOR if total else Order.Method.FREE,
         currency=event.currency,
         total_minor=total,
+        refund_policy=event.refund_policy,
         language=language,
         reserved_at=now,
         expires_at=now + RESERVATION_LIFETIME,
