@@ -69,12 +69,12 @@ def check(database: str | psycopg.Connection, paysim_ledger: dict | None, *, at_
 ROWS = {
     "orders": """
         SELECT o.id, o.number, o.state, o.method, o.currency, o.total_minor, o.occurrence_id, o.paid_at, o.reserved_at,
-            e.id AS event, e.organisation_id AS organisation
-        FROM tickets_order o JOIN events_event e ON e.id = o.event_id""",
+            e.id AS event, e.organisation_id AS organisation, e.fee_bearer, h.plan
+        FROM tickets_order o JOIN events_event e ON e.id = o.event_id JOIN users_organisation h ON h.id = e.organisation_id""",
     "lines": """
         SELECT l.id, l.order_id, l.ticket_type_id, l.quantity, l.unit_minor, l.fee_minor, l.share_minor, l.charity_id,
             l.gives_ticket, t.price_kind, t.price_minor, t.share_basis_points
-        FROM tickets_orderline l JOIN tickets_tickettype t ON t.id = l.ticket_type_id""",
+        FROM tickets_orderline l LEFT JOIN tickets_tickettype t ON t.id = l.ticket_type_id""",
     "tickets": "SELECT id, order_id, line_id, occurrence_id, state FROM tickets_ticket",
     "payments": """
         SELECT id, order_id, processor, processor_account, processor_session, processor_payment, state, amount_minor,
@@ -90,7 +90,7 @@ ROWS = {
             - COALESCE((SELECT SUM(amount_minor) FROM ledger_entry WHERE credit_id = a.id), 0) AS debits,
             EXISTS (SELECT 1 FROM ledger_entry WHERE a.id IN (debit_id, credit_id) AND currency <> a.currency) AS is_mixed
         FROM ledger_account a""",
-    "fee_periods": "SELECT starts_at, basis_points FROM tickets_feeperiod ORDER BY starts_at",
+    "fee_periods": "SELECT starts_at, kind, plan, currency, basis_points, fixed_minor FROM tickets_feeperiod ORDER BY starts_at",
 }
 
 
@@ -223,18 +223,38 @@ def _prices(house: House) -> Iterator[str]:
         total = sum(line.unit_minor * line.quantity for line in lines)
         if order.total_minor != total:
             yield f"order {order.number}: the total is {order.total_minor}, its lines come to {total}"
-        points = next((row.basis_points for row in reversed(house.fee_periods) if row.starts_at <= order.reserved_at), 0)
         for line in lines:
-            fee = _portion(line.unit_minor, points if line.gives_ticket else 0)
-            share = _portion(line.unit_minor - fee, line.share_basis_points)
-            if (line.fee_minor, line.share_minor) != (fee, share):
-                yield f"order {order.number}: fee and share are {line.fee_minor} and {line.share_minor}, not {fee} and {share}"
-            if line.price_kind in ("free", "fixed") and line.unit_minor != (line.price_minor if line.price_kind == "fixed" else 0):
-                yield f"order {order.number}: {line.unit_minor} was asked for what costs {line.price_minor}"
+            unit, fee, share = _agreed(house, order, line)
+            if (line.unit_minor, line.fee_minor, line.share_minor) != (unit, fee, share):
+                have = f"{line.unit_minor}, fee {line.fee_minor}, share {line.share_minor}"
+                yield f"order {order.number}: a line is {have}, not {unit}, fee {fee}, share {share}"
     for payment in house.payments.values():
         order = house.orders[payment.order_id]
         if (payment.amount_minor, payment.currency) != (order.total_minor, order.currency):
             yield f"payment {payment.id}: asks {payment.amount_minor} {payment.currency} for order {order.number}"
+
+
+def _agreed(house: House, order: Any, line: Any) -> tuple[int, int, int]:
+    """What one of a line costs, and what of it are fee and share. A line without a price on the list is a tip: all of it is fee."""
+    if line.price_kind is None:
+        return line.unit_minor, line.unit_minor if order.fee_bearer == "tipped" else 0, 0
+    said = {"free": 0, "fixed": line.price_minor}.get(line.price_kind, line.unit_minor)
+    fee = min(said, _fee_then(house, order, "place" if line.gives_ticket else "donation", said))
+    if line.gives_ticket and order.fee_bearer == "tipped":
+        fee = 0
+    on_top = 0
+    if line.price_kind == "fixed" and order.fee_bearer in ("added", "split"):
+        on_top = fee if order.fee_bearer == "added" else fee // 2
+        on_top -= on_top % 10 if order.currency == "TND" else 0
+    return said + on_top, fee, _portion(said + on_top - fee, line.share_basis_points)
+
+
+def _fee_then(house: House, order: Any, kind: str, price: int) -> int:
+    for plan, currency in ((order.plan, order.currency), (order.plan, ""), ("", order.currency), ("", "")):
+        for row in reversed(house.fee_periods):
+            if (row.kind, row.plan, row.currency) == (kind, plan, currency) and row.starts_at <= order.reserved_at:
+                return _portion(price, row.basis_points) + row.fixed_minor if price else 0
+    return 0
 
 
 def _portion(minor: int, basis_points: int) -> int:

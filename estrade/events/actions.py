@@ -30,6 +30,7 @@ from estrade.events.models import (
     SPOKEN,
     Ban,
     Event,
+    FeeBearer,
     Guest,
     Occurrence,
     RefundPolicy,
@@ -61,6 +62,7 @@ class EventFields(TypedDict, total=False):
     visibility: str
     currency: str
     refund_policy: str
+    fee_bearer: str
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,13 @@ def edit_event(event: Event, **changes: Unpack[EventFields]) -> Event:
 
     Raises:
         Invalid: a field is not as it should be.
-        SoldTermsStand: tickets were sold, and the currency or the kind would change.
+        SoldTermsStand: tickets were sold, and the currency, the kind or who bears the fee would change.
         EventCancelled: nothing changes any more.
     """
     event = _lock(event)
     cleaned, errors = _clean(changes)
     differs = {name for name, value in cleaned.items() if value != getattr(event, name)}
-    if event.first_sold_at and differs & {"currency", "kind"}:
+    if event.first_sold_at and differs & {"currency", "kind", "fee_bearer"}:
         raise SoldTermsStand
     errors += _capacity_errors(str(cleaned.get("kind", event.kind)), event.capacity, field="kind")
     if errors:
@@ -296,6 +298,7 @@ def duplicate(event: Event, now: datetime) -> Event:
         "capacity",
         "currency",
         "refund_policy",
+        "fee_bearer",
     )
     copy = Event(organisation=event.organisation, created_at=now, title=event.title, visibility=event.visibility)
     for name in copied:
@@ -413,6 +416,7 @@ def _choices() -> dict[str, Sequence[str]]:
         "visibility": Event.Visibility.values,
         "currency": list(EXPONENTS),
         "refund_policy": RefundPolicy.values,
+        "fee_bearer": FeeBearer.values,
     }
 
 

@@ -13,7 +13,7 @@ from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 
 from estrade.base.operations import LIMIT_MAX, page_of, written_once
 from estrade.events import actions, queries
-from estrade.events.models import CAPACITY_MAX, SHORT_TEXT_MAX, Event, Occurrence, RefundPolicy
+from estrade.events.models import CAPACITY_MAX, SHORT_TEXT_MAX, Event, FeeBearer, Occurrence, RefundPolicy
 from estrade.events.pictures import BYTES_MAX
 from estrade.users.access import Asked
 from estrade.users.permissions import Permission
@@ -60,6 +60,7 @@ class EventIn(Schema):
     visibility: Event.Visibility = Event.Visibility.PUBLIC
     currency: str = Field("", max_length=3)
     refund_policy: RefundPolicy = RefundPolicy.HOST
+    fee_bearer: FeeBearer = FeeBearer.ABSORBED
     capacity: int = Field(100, ge=1, le=CAPACITY_MAX)
 
 
@@ -77,6 +78,7 @@ class EventPatch(Schema):
     visibility: Event.Visibility = Event.Visibility.PUBLIC
     currency: str = Field("", max_length=3)
     refund_policy: RefundPolicy = RefundPolicy.HOST
+    fee_bearer: FeeBearer = FeeBearer.ABSORBED
 
 
 class EventOut(Schema):
@@ -99,6 +101,7 @@ class EventOut(Schema):
     visibility: Event.Visibility
     currency: str
     refund_policy: RefundPolicy
+    fee_bearer: FeeBearer
     status: Event.Status
     created_at: datetime
     published_at: datetime | None

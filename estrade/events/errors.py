@@ -10,7 +10,7 @@ class EventCancelled(Conflict):
 
 
 class SoldTermsStand(Conflict):
-    """Tickets have been sold: the currency and the kind of the event stand."""
+    """Tickets have been sold: the currency, the kind of the event and who bears the fee stand."""
 
 
 class OccurrenceStands(Conflict):

@@ -42,6 +42,17 @@ class RefundPolicy(models.TextChoices):
         return starts_at - timedelta(days=days[self]) if self in days else None
 
 
+class FeeBearer(models.TextChoices):
+    """Who bears the instance's fee: the host out of the price, the buyer on top of it (all in, from the first page on), each a
+    half, or nobody, and buyers leave what they like.
+    """
+
+    ABSORBED = "absorbed"
+    ADDED = "added"
+    SPLIT = "split"
+    TIPPED = "tipped"
+
+
 class Event(models.Model):
     """What is announced and sold."""
 
@@ -95,11 +106,12 @@ class Event(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC)
     currency = models.CharField(max_length=3, default="EUR")
     refund_policy = models.CharField(max_length=8, choices=RefundPolicy.choices, default=RefundPolicy.HOST, db_default="host")
+    fee_bearer = models.CharField(max_length=8, choices=FeeBearer.choices, default=FeeBearer.ABSORBED, db_default="absorbed")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
-    first_sold_at = models.DateTimeField(null=True)  # from then on currency, kind and sold prices stand
+    first_sold_at = models.DateTimeField(null=True)  # from then on currency, kind, who bears the fee and sold prices stand
     version = models.PositiveIntegerField(default=1)  # counts changes; cached pages are keyed by it
 
     class Meta:

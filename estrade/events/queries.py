@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from estrade.base.errors import NotFound
@@ -21,21 +21,27 @@ from estrade.base.reading import composed_once, only, read_one
 from estrade.base.text import clean_line
 from estrade.events.markdown import to_html
 from estrade.events.models import SEARCHED, Event, Guest, Occurrence
+from estrade.users.models import Membership, Organisation
 from estrade.users.permissions import Permission, Viewer
 
 PAGE = 24
 PAGE_MAX = 100
 HOLD = """
 SELECT occurrence.id, occurrence.event_id, occurrence.starts_at, occurrence.ends_at,
-    event.id, event.organisation_id, event.visibility, event.currency, event.refund_policy, event.status, event.first_sold_at,
-    event.version
-FROM events_occurrence occurrence JOIN events_event event ON occurrence.event_id = event.id
+    event.id, event.organisation_id, event.visibility, event.currency, event.refund_policy, event.fee_bearer, event.status,
+    event.first_sold_at, event.version, organisation.id, organisation.plan
+FROM events_occurrence occurrence
+JOIN events_event event ON occurrence.event_id = event.id
+JOIN users_organisation organisation ON event.organisation_id = organisation.id
 WHERE occurrence.id = %s FOR KEY SHARE OF event
 """
 BANNED = "SELECT 1 FROM events_ban WHERE event_id = %s AND email = %s"
 # In the order of the models' own fields.
 _HELD_OF_OCCURRENCE = ["id", "event_id", "starts_at", "ends_at"]
-_HELD_OF_EVENT = ["id", "organisation_id", "visibility", "currency", "refund_policy", "status", "first_sold_at", "version"]
+_HELD_OF_EVENT = [
+    "id", "organisation_id", "visibility", "currency", "refund_policy", "fee_bearer", "status", "first_sold_at", "version",
+]  # fmt: skip
+_HELD_OF_ORGANISATION = ["id", "plan"]
 
 
 @dataclass(frozen=True)
@@ -165,8 +171,24 @@ def hold_published(occurrence_id: UUID) -> Occurrence | None:
     if found is None:
         raise NotFound
     occurrence = Occurrence.from_db(connection.alias, _HELD_OF_OCCURRENCE, found[:4])
-    occurrence.event = event = Event.from_db(connection.alias, _HELD_OF_EVENT, found[4:])
+    occurrence.event = event = Event.from_db(connection.alias, _HELD_OF_EVENT, found[4:13])
+    event.organisation = Organisation.from_db(connection.alias, _HELD_OF_ORGANISATION, found[13:])
     return occurrence if event.status == Event.Status.PUBLISHED else None
+
+
+def anything_was_published() -> bool:
+    """Whether any event of this instance was ever shown to anybody."""
+    return Event.objects.exclude(published_at=None).exists()
+
+
+def owners_of_hosts(plan: str = "", currency: str = "") -> list[UUID]:
+    """The owners of the organisations on `plan` that have, or would make, an event in `currency`; empty means any."""
+    houses = Organisation.objects.filter(plan=plan) if plan else Organisation.objects.all()
+    if currency:
+        sells = Event.objects.filter(organisation=OuterRef("pk"), currency=currency)
+        houses = houses.filter(Q(currency=currency) | Exists(sells))
+    rows = Membership.objects.filter(organisation__in=houses, role=Membership.Role.OWNER, user__is_active=True)
+    return list(rows.order_by("user").values_list("user", flat=True).distinct())
 
 
 @lru_cache(maxsize=10_000)

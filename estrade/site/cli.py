@@ -49,6 +49,16 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", _migrate, "bring the tables up to date and grant the application's role its rights")
     command("dump", _dump, "write the embedded database as SQL, for a server of your own or another version")
     command("worker", _worker, "run the tasks of this instance")
+    fee = command("fee", _fee, "say what the instance keeps, or change it from a moment to come on")
+    fee.add_argument("--percent", help="of each price, for example 2.5; without it the schedule is printed")
+    fee.add_argument("--fixed", default="0", help="of each place besides, in --currency, for example 0.30")
+    fee.add_argument("--from", dest="starts_at", help="the moment it begins, with its zone: 2027-01-01T00:00+01:00")
+    fee.add_argument("--currency", default="", help="only of what is sold in this currency")
+    fee.add_argument("--plan", default="", help="only of what organisations on this plan sell: free, pro or education")
+    fee.add_argument("--donations", action="store_true", help="of donations instead of places")
+    plan = command("plan", _plan, "put an organisation on a plan")
+    plan.add_argument("organisation", help="its short name, as in the address of its page")
+    plan.add_argument("plan", help="free, pro or education")
     robot = command("robot", _robot, "perform in a room, until Ctrl-C")
     robot.add_argument("link", nargs="?", default="", help="a crew link; without it the demo's, as soon as it is filled")
     command("mailbox", _mailbox, "keep every mail in var/mail instead of sending it")
@@ -149,6 +159,20 @@ def _worker(_: argparse.Namespace) -> int:
 
     run_worker()
     return 0
+
+
+def _fee(options: argparse.Namespace) -> int:
+    _set_up_django(Instance.here().web_environment())
+    from estrade.site import operating
+
+    return operating.say_fees() if options.percent is None else operating.change_fee(options)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    _set_up_django(Instance.here().web_environment())
+    from estrade.site import operating
+
+    return operating.change_plan(options.organisation, options.plan)
 
 
 def _robot(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,6 @@ SIGN_IN_SALT = "demo-sign-in"
 TOKEN_NAME = "Demo"  # noqa: S105 - what it is called
 BEGAN_BEFORE, LASTS = timedelta(minutes=10), timedelta(hours=12, minutes=25)  # from one high water to the next
 LEFT_AT_LEAST = timedelta(minutes=15)  # of the show that is on; otherwise another one begins
-FEE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def fill() -> dict[str, Any]:
@@ -51,7 +50,6 @@ def fill() -> dict[str, Any]:
     host = _user(HOST, "Inês Duarte")
     organisation = _organisation(host)
     listed = {said[0]: charities.list_charity(*said[:4], now, website=said[4]) for said in CHARITIES}
-    tickets.set_fee(0, FEE_FROM)
     for planned in COMING:
         _event(organisation, planned, listed, now)
     event = _event(organisation, LIVE, listed, now)

@@ -69,6 +69,7 @@ tickets_urls: type_of_urls = [
     path("tickets/<uuid:ticket_id>/cancel", tickets.cancel_ticket, name="cancel_ticket"),
     path("find-order", tickets.find_order, name="find_order"),
     path("host/events/<uuid:event_id>/tickets", price_pages.prices, name="prices"),
+    path("host/events/<uuid:event_id>/fee", price_pages.fee, name="fee"),
     path("host/events/<uuid:event_id>/tickets/new", price_pages.add, name="add_price"),
     path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>", price_pages.edit, name="edit_price"),
     path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>/retire", price_pages.retire, name="retire_price"),

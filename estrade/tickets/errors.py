@@ -55,3 +55,11 @@ class AddressNotAccepted(Conflict):
 
 class GuestListTooShort(Conflict):
     """Each address on the guest list has one place."""
+
+
+class FeeInvalid(Invalid):
+    """Something about this fee is not as it should be."""
+
+
+class FeeNeedsNotice(Conflict):
+    """This is more than hosts were told: they need thirty days' notice."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from estrade.base.money import Money
 from estrade.events.models import Event, Occurrence
 from estrade.tickets import pricing
+from estrade.tickets.fees import fees
 from estrade.tickets.models import Quota, TicketType
 
 PriceKind = TicketType.PriceKind
@@ -54,7 +55,7 @@ def places(occurrences: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
 
 
 def _listing(event: Event, date: Occurrence, types: Sequence[TicketType], count: tuple[int, int], now: datetime) -> Listing:
-    kind, price = cheapest(types, date, event.currency, now)
+    kind, price = cheapest(types, date, event, now)
     charity = next((row.charity.name for row in types if row.charity and row.share_basis_points), "")
     left = count[0] - count[1]
     return Listing(
@@ -79,17 +80,21 @@ def _state(event: Event, date: Occurrence, left: int, now: datetime) -> str:
     return "live" if now >= date.starts_at else "on_sale"
 
 
-def cheapest(types: Sequence[TicketType], date: Occurrence, currency: str, now: datetime) -> tuple[str, Money | None]:
-    """What a ticket costs: "free", "fixed", "from" or "pay_what_you_want", and the least that is not free."""
+def cheapest(types: Sequence[TicketType], date: Occurrence, event: Event, now: datetime) -> tuple[str, Money | None]:
+    """What a ticket costs, all in: "free", "fixed", "from" or "pay_what_you_want", and the least that is not free."""
     sold = [row for row in types if row.gives_ticket and pricing.on_sale(row, date.ends_at, now)]
     sold = sold or [row for row in types if row.gives_ticket]
     if not sold:
         return "fixed", None
     if all(row.price_kind == PriceKind.FREE for row in sold):
-        return "free", Money(0, currency)
-    paid = [row for row in sold if row.price_kind != PriceKind.FREE]
-    prices = {row.minimum_minor if row.price_kind == PriceKind.PAY_WHAT_YOU_WANT else row.price_minor for row in paid}
-    least = Money(min(prices), currency)
+        return "free", Money(0, event.currency)
+    kept = fees(event, now)
+    prices = {
+        pricing.parts(row, row.minimum_minor if row.price_kind == PriceKind.PAY_WHAT_YOU_WANT else None, event.currency, kept).unit
+        for row in sold
+        if row.price_kind != PriceKind.FREE
+    }
+    least = min(prices)
     if not least:
         return "pay_what_you_want", least
     if len(prices) == 1 and all(row.price_kind == PriceKind.FIXED for row in sold):

@@ -8,20 +8,39 @@ from django.db.models import F, Q
 from estrade.base.ids import new_id
 from estrade.base.money import Money
 from estrade.events.models import RefundPolicy
+from estrade.users.models import Plan
 
 
 class FeePeriod(models.Model):
-    """What the instance keeps of each sold place from `starts_at` until the next period begins."""
+    """What the instance keeps from `starts_at` until the next period of the same kind, plan and currency begins.
+
+    `tickets/fees.py` says which period holds for a sale.
+    """
+
+    class Kind(models.TextChoices):
+        """Of what: of each place sold, or of each donation. Without a period of its own, a donation pays nothing."""
+
+        PLACE = "place"
+        DONATION = "donation"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    starts_at = models.DateTimeField(unique=True)
-    basis_points = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PLACE, db_default="place")
+    plan = models.CharField(max_length=10, choices=Plan.choices, blank=True, default="", db_default="")  # empty: of every plan
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")  # empty: in every currency
+    basis_points = models.PositiveSmallIntegerField()  # of the price
+    fixed_minor = models.PositiveIntegerField(default=0, db_default=0)  # besides, of each
+    announced_at = models.DateTimeField(null=True)  # when hosts were told
 
     class Meta:
-        constraints = [models.CheckConstraint(name="fee_at_most_a_fifth", condition=Q(basis_points__lte=2_000))]
+        constraints = [
+            models.CheckConstraint(name="fee_at_most_a_fifth", condition=Q(basis_points__lte=2_000)),
+            models.CheckConstraint(name="fixed_fee_has_its_currency", condition=Q(fixed_minor=0) | ~Q(currency="")),
+            models.UniqueConstraint(name="one_fee_at_a_time", fields=["starts_at", "kind", "plan", "currency"]),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.basis_points} bp from {self.starts_at:%Y-%m-%d}"
+        return f"{self.basis_points} bp + {self.fixed_minor} of each {self.kind} from {self.starts_at:%Y-%m-%d}"
 
 
 class TicketType(models.Model):
@@ -147,14 +166,14 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """`quantity` of one ticket type at one price. Amounts are per unit, fixed when the order was made.
+    """`quantity` of one ticket type at one price, or the buyer's tip to the instance (no ticket type; all of it is fee).
 
-    unit_minor = fee_minor + share_minor + what the organisation receives.
+    Amounts are per unit, fixed when the order was made: unit_minor = fee_minor + share_minor + what the organisation receives.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+")
-    ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
+    ticket_type = models.ForeignKey(TicketType, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
     quantity = models.PositiveSmallIntegerField()
     unit_minor = models.PositiveBigIntegerField()
@@ -170,6 +189,10 @@ class OrderLine(models.Model):
                 name="order_line_parts_within_price", condition=Q(unit_minor__gte=F("fee_minor") + F("share_minor"))
             ),
             models.CheckConstraint(name="order_line_share_has_its_charity", condition=Q(share_minor=0) | Q(charity__isnull=False)),
+            models.CheckConstraint(
+                name="order_line_tip_is_all_fee",
+                condition=Q(ticket_type__isnull=False) | Q(gives_ticket=False, unit_minor=F("fee_minor"), quantity=1),
+            ),
         ]
         indexes = [models.Index(name="order_line_order", fields=["order"])]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -22,11 +22,12 @@ from estrade.base.jobs import defer
 from estrade.base.limits import count_attempt, network
 from estrade.base.money import EXPONENTS
 from estrade.events import queries as events
-from estrade.events.models import Event, Occurrence, RefundPolicy
+from estrade.events.models import Event, FeeBearer, Occurrence, RefundPolicy
 from estrade.tickets import access, actions, presenting, queries
 from estrade.tickets.amounts import amount_minor
+from estrade.tickets.fees import fees
 from estrade.tickets.models import Ticket, TicketType
-from estrade.tickets.pricing import Choice
+from estrade.tickets.pricing import Choice, Tip
 from estrade.tickets.turns import turn
 from estrade.users import queries as users
 from estrade.users.permissions import Permission
@@ -63,8 +64,9 @@ def _event_page(
     if occurrence is None:
         raise NotFound
     left = queries.places_left([date.pk for date in dates], found.capacity)
+    kept = fees(found, now)
     offers = [
-        presenting.offer(row, left[occurrence.pk], occurrence, found.currency, now) | _typed(request, row, errors)
+        presenting.offer(row, left[occurrence.pk], occurrence, found.currency, kept, now) | _typed(request, row, errors)
         for row in queries.ticket_types(found.pk)
     ]
     until = RefundPolicy(found.refund_policy).deadline(occurrence.starts_at)
@@ -91,6 +93,7 @@ def _event_page(
         "errors": errors,
         "is_live": occurrence.starts_at <= now < occurrence.ends_at and found.status == Event.Status.PUBLISHED,
         "is_free": all(row["price_kind"] == "free" for row in offers),
+        "tips": presenting.tips(request.POST, errors) if found.fee_bearer == FeeBearer.TIPPED else None,
         "refundable_until": until if until and now < until else None,
         "charities": list({row["charity"].pk: row["charity"] for row in offers if row["charity"]}.values()),
         "urls": {
@@ -147,9 +150,10 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     occurrence = request.POST.get("occurrence", "")
     try:
         choices = _choices(request, types, found.currency)
+        tip = _tip(request.POST, found.currency)
         occurrence_id = _occurrence_id(found, occurrence)
         with turn(occurrence_id):
-            order = actions.reserve(occurrence_id, choices, now, language=translation.get_language())
+            order = actions.reserve(occurrence_id, choices, now, language=translation.get_language(), tip=tip)
     except Invalid as refusal:
         return _event_page(request, slug, refusal.errors, occurrence, status=422)
     except Conflict as refusal:
@@ -191,6 +195,21 @@ def _choices(request: HttpRequest, types: Sequence[TicketType], currency: str) -
     if errors:
         raise Invalid(errors)
     return choices
+
+
+def _tip(form: QueryDict, currency: str) -> Tip:
+    """What the buyer leaves to the instance, as the form says: one of the parts it offers, or an amount of their own.
+
+    Raises:
+        Invalid: the amount is none.
+    """
+    said = form.get("tip", "")
+    if said != presenting.OWN_TIP:
+        return Tip(int(said)) if said in presenting.TIPS else Tip()
+    minor = amount_minor(form.get("tip-amount", "") or "0", currency)
+    if minor is None:
+        raise Invalid([FieldError("tip", "not_an_amount", _("Write an amount, for example 12.50."))])
+    return Tip(amount_minor=minor)
 
 
 def _whole(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,17 +13,22 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from icalendar import Calendar
 from icalendar import Event as CalendarEntry
 
+from estrade.base.errors import FieldError
 from estrade.base.money import EXPONENTS, Money
+from estrade.base.templatetags.estrade_ui import percent
 from estrade.events.models import Event, Occurrence
 from estrade.tickets import pricing, queries
+from estrade.tickets.fees import Fee, Fees
 from estrade.tickets.models import Order, OrderLine, Ticket, TicketType
 from estrade.tickets.queries import PlacesLeft
 
 PRODUCT = "-//Estrade//Tickets//EN"
+_OPERATOR = {"name": settings.OPERATOR["name"]}
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,9 @@ class LedgerRow:
     give: str = ""
 
 
-def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: str, now: datetime) -> dict[str, Any]:
-    """A line of the price list as components/ticket_row.html wants it."""
-    price = Money(pricing.unit_minor(row, None), currency)
+def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: str, fees: Fees, now: datetime) -> dict[str, Any]:
+    """A line of the price list as components/ticket_row.html wants it; its price is what the buyer pays."""
+    of_one = pricing.parts(row, None, currency, fees)
     remaining = left.of(row.pk) if row.gives_ticket else None
     state = "open" if pricing.on_sale(row, occurrence.ends_at, now) else "ended"
     if row.sale_starts_at and now < row.sale_starts_at:
@@ -51,10 +56,10 @@ def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: s
         "name": row.name,
         "description": row.description,
         "price_kind": row.price_kind,
-        "price": price,
+        "price": of_one.unit,
         "minimum": Money(row.minimum_minor, currency) if row.minimum_minor else None,
         "suggested": Money(row.suggested_minor, currency) if row.suggested_minor else None,
-        "share": None if chosen or not row.share_basis_points else price.portion(row.share_basis_points),
+        "share": None if chosen or not row.share_basis_points else of_one.share,
         "share_basis_points": row.share_basis_points,
         "charity": row.charity,
         "per_order_max": row.per_order_max,
@@ -67,17 +72,44 @@ def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: s
     }
 
 
+TIPS = {"0": 0, "300": 300, "500": 500, "1000": 1_000}  # what the form offers, in basis points of the price
+OWN_TIP = "own"
+
+
+def tips(form: Mapping[str, str], errors: Sequence[FieldError]) -> dict[str, Any]:
+    """What a buyer may leave to the instance, as components/tips.html wants it; nothing, unless they chose something."""
+    said = form.get("tip", "0")
+    wrong = next((error.detail for error in errors if error.field == "tip"), "")
+    rates = [{"value": value, "text": percent(points) if points else _("Nothing")} for value, points in TIPS.items()]
+    return {"rates": rates, "said": said, "amount": form.get("tip-amount", ""), "error": wrong, "name": settings.OPERATOR["name"]}
+
+
 def ledger_rows(lines: Sequence[OrderLine], currency: str, language: str) -> list[LedgerRow]:
     """The price of an order, row by row, and what of each is given."""
     rows = []
     for line in lines:
-        give = ""
+        if line.ticket_type_id is None:
+            rows.append(LedgerRow(_("For the running of %(name)s") % _OPERATOR, Money(line.unit_minor, currency)))
+            continue
+        give = note = ""
+        if line.fee_minor:
+            fee = Money(line.fee_minor * line.quantity, currency).format(language)
+            note = _("%(amount)s of it is the fee of %(name)s") % (_OPERATOR | {"amount": fee})
         if line.charity and line.share_minor:
             share = Money(line.share_minor * line.quantity, currency).format(language)
             give = _("%(amount)s of it goes to %(charity)s") % {"amount": share, "charity": line.charity.name}
         label = f"{line.quantity} × {line.name}" if line.quantity > 1 else line.name
-        rows.append(LedgerRow(label, Money(line.unit_minor * line.quantity, currency), give=give))
+        rows.append(LedgerRow(label, Money(line.unit_minor * line.quantity, currency), note, give))
     return rows
+
+
+def fee_text(fee: Fee, currency: str) -> str:
+    """A fee in words: 2.5 % and €0.30; 0 %."""
+    text = percent(fee.basis_points)
+    if not fee.fixed_minor:
+        return text
+    amount = Money(fee.fixed_minor, currency).format(get_language() or "en")
+    return _("%(percent)s and %(amount)s") % {"percent": text, "amount": amount}
 
 
 def ticket_url(ticket: Ticket) -> str:

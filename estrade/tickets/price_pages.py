@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -20,10 +21,11 @@ from estrade.base.money import Money
 from estrade.base.templatetags.estrade_ui import money_input
 from estrade.charities import queries as charities
 from estrade.events import queries as events
+from estrade.events.actions import edit_event
 from estrade.events.clock import HOME_ZONE, TimeDoesNotExist, ZoneUnknown, moment_of
 from estrade.events.forms import whole
 from estrade.events.models import Event
-from estrade.tickets import actions, listings, queries
+from estrade.tickets import actions, fees, listings, presenting, pricing, queries
 from estrade.tickets.actions.price_list import Terms
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.models import TicketType
@@ -51,18 +53,58 @@ def _zone(event: Event) -> str:
 def prices(request: SignedIn, event_id: UUID) -> HttpResponse:
     """The price list, and how many places each date has."""
     event = _event(request, event_id)
-    said = {"capacity": request.POST.get("capacity", str(event.capacity))}
     errors: list[FieldError] = []
     if request.method == "POST":
-        errors = attempt(lambda: actions.change_capacity(event, _capacity(said["capacity"])))
+        errors = attempt(lambda: actions.change_capacity(event, _capacity(request.POST.get("capacity", ""))))
         if not errors:
             messages.success(request, _("Saved."))
             return redirect("tickets:prices", event.pk)
-    types = [(row, _price(row, event.currency)) for row in queries.ticket_types(event.pk)]
+    return _prices_page(request, event, errors)
+
+
+@require_POST
+@signed_in
+def fee(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """Say who bears the fee; after the first sale that stands."""
+    event = _event(request, event_id)
+    errors = attempt(lambda: edit_event(event, fee_bearer=request.POST.get("fee_bearer", "")))
+    if errors:
+        return _prices_page(request, event, errors)
+    messages.success(request, _("Saved."))
+    return redirect("tickets:prices", event.pk)
+
+
+def _prices_page(request: SignedIn, event: Event, errors: list[FieldError]) -> HttpResponse:
+    said = {"capacity": str(event.capacity), "fee_bearer": event.fee_bearer} | request.POST.dict()
+    now = timezone.now()
+    kept = fees.fees(event, now)
+    types = [
+        (row, _price(row, event.currency), pricing.parts(row, None, event.currency, kept).unit)
+        for row in queries.ticket_types(event.pk)
+    ]
     taken = listings.places(date.pk for date in events.occurrences_of(event))
     most_taken = max((sold for _size, sold in taken.values()), default=0)
     context = {"event": event, "types": types, "said": said, "most_taken": most_taken, "zone": _zone(event)}
-    return form_page(request, "tickets/prices.html", HOST | context, errors)
+    return form_page(request, "tickets/prices.html", HOST | context | _fee(event, kept, now), errors)
+
+
+def _fee(event: Event, kept: fees.Fees, now: datetime) -> dict[str, Any]:
+    """What the instance keeps, what it will, and who may bear it."""
+    change = fees.coming(event, now)
+    return {
+        "fee": {
+            "text": presenting.fee_text(kept.place, event.currency) if kept.place else "",
+            "coming": presenting.fee_text(change[1], event.currency) if change else "",
+            "coming_at": change[0] if change else None,
+            "operator": settings.OPERATOR["name"],
+        },
+        "bearers": [
+            ("absorbed", _("You"), _("It comes out of your price.")),
+            ("added", _("The buyer"), _("It is on top of your price, and in every price we show.")),
+            ("split", _("Half each"), _("Half of it is on top of your price.")),
+            ("tipped", _("Nobody"), _("Buyers may leave something to the site instead, or nothing.")),
+        ],
+    }
 
 
 def _capacity(text: str) -> int:

@@ -8,24 +8,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Q, QuerySet, Sum
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound
 from estrade.base.reading import composed_once, only
 from estrade.events.models import Event, RefundPolicy
-from estrade.tickets.models import FeePeriod, Order, OrderLine, Quota, Ticket, TicketType
+from estrade.tickets.models import Order, OrderLine, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
-
-
-def fee_basis_points(now: datetime) -> int:
-    """What the instance keeps at `now`, from the latest period that has begun; nothing before the first."""
-    periods = cache.get("fee-periods")
-    if periods is None:
-        periods = list(FeePeriod.objects.order_by("starts_at").values_list("starts_at", "basis_points"))
-        cache.set("fee-periods", periods, timeout=5)
-    return next((points for starts_at, points in reversed(periods) if starts_at <= now), 0)
 
 
 @composed_once

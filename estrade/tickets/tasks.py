@@ -17,8 +17,11 @@ from django.utils import timezone, translation
 from estrade.base.jobs import defer, periodic, task
 from estrade.base.mail import mail_task, send
 from estrade.base.money import Money
+from estrade.events.clock import HOME_ZONE
 from estrade.tickets import actions, presenting, queries
-from estrade.tickets.models import Order, Ticket
+from estrade.tickets.fees import Fee
+from estrade.tickets.models import FeePeriod, Order, Ticket
+from estrade.users import queries as users
 
 
 @mail_task("tickets.mail_tickets")
@@ -92,6 +95,25 @@ def mail_order_links(email: str, language: str) -> None:
         order.url = presenting.order_url(order)  # type: ignore[attr-defined]
     with translation.override(language):
         message = _mail("orders", email, {"orders": orders})
+    send(message)
+
+
+@task(name="tickets.announce_fee")
+def announce_fee(period_id: str) -> None:
+    """Tell every host whom a change of the fee concerns."""
+    actions.announce_fee(UUID(period_id), timezone.now())
+
+
+@mail_task("tickets.mail_fee")
+def mail_fee(period_id: str, user_id: str) -> None:
+    """A change of what the instance keeps, to one owner; nothing when it was taken back before."""
+    period = FeePeriod.objects.filter(pk=UUID(period_id)).first()
+    if period is None:
+        return
+    user = users.user(UUID(user_id))
+    with translation.override(user.language):
+        text = presenting.fee_text(Fee(period.basis_points, period.fixed_minor), period.currency)
+        message = _mail("fee", user.email, {"period": period, "fee": text, "zone": HOME_ZONE})
     send(message)
 
 

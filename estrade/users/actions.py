@@ -21,7 +21,7 @@ from estrade.base.money import EXPONENTS
 from estrade.base.text import clean_line, clean_text
 from estrade.users import queries
 from estrade.users.errors import AlreadyMember, InvitationForAnother, InvitationGone, LastOwner
-from estrade.users.models import ApiToken, Invitation, Mail, Membership, Organisation, User
+from estrade.users.models import ApiToken, Invitation, Mail, Membership, Organisation, Plan, User
 from estrade.users.permissions import TOKEN_SCOPES
 
 INVITATION_LIFETIME = timedelta(days=14)
@@ -82,6 +82,19 @@ def edit_organisation(organisation: Organisation, **changes: Unpack[Organisation
         setattr(organisation, name, value)
     organisation.save()
     return organisation
+
+
+def change_plan(slug: str, plan: str) -> None:
+    """Put the organisation called `slug` on `plan`. Orders that were made keep the fee they were made under.
+
+    Raises:
+        Invalid: there is no such plan.
+        NotFound: there is no such organisation.
+    """
+    if plan not in Plan.values:
+        raise Invalid([FieldError("plan", "unknown", gettext("Choose one from the list."))])
+    if not Organisation.objects.filter(slug=slug).update(plan=plan):
+        raise NotFound
 
 
 def _clean_organisation(fields: OrganisationFields) -> dict[str, str]:

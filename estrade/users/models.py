@@ -50,6 +50,14 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
 
+class Plan(models.TextChoices):
+    """What an organisation is offered; the operator says which, and the fee may differ."""
+
+    FREE = "free"
+    PRO = "pro"
+    EDUCATION = "education"
+
+
 class Organisation(models.Model):
     """Who runs events and is paid for them."""
 
@@ -59,6 +67,7 @@ class Organisation(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     about = models.TextField(blank=True, max_length=4000)
     contact_email = models.EmailField(blank=True)
+    plan = models.CharField(max_length=10, choices=Plan.choices, default=Plan.FREE, db_default="free")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -96,6 +96,7 @@ GET tickets:find_order                                                  200  200
 POST tickets:find_order                                                 200  200  200  200  200  200  200  200  200  200  200
 GET tickets:prices                                                       in  404   in   in  403  403  403  200  200   in   in
 POST tickets:prices                                                      in  404   in   in  403  403  403  302  302   in   in
+POST tickets:fee                                                         in  404   in   in  403  403  403  422  422   in   in
 GET tickets:add_price                                                    in  404   in   in  403  403  403  200  200   in   in
 POST tickets:add_price                                                   in  404   in   in  403  403  403  302  302   in   in
 GET tickets:edit_price                                                   in  404   in   in  403  403  403  200  200   in   in

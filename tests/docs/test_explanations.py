@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from estrade.tickets import pricing
+from estrade.tickets.fees import Fee, Fees
 from estrade.tickets.life import LIFE
 from estrade.tickets.models import TicketType
 from tests.instance import REPOSITORY
@@ -39,10 +40,30 @@ def test_a_worked_example_of_a_price_comes_out_as_written(example):
     price, fee_percent, share_percent, *parts = (round(float(cell.rstrip(" %")) * 100) for cell in example)
     row = TicketType(id=uuid4(), name="Seat", price_kind="fixed", price_minor=price, share_basis_points=share_percent)
 
-    (line,) = pricing.lines(uuid4(), [pricing.Choice(row.pk, 1)], {row.pk: row}, "EUR", fee_percent)
+    (line,) = pricing.lines(uuid4(), [pricing.Choice(row.pk, 1)], {row.pk: row}, "EUR", Fees(Fee(fee_percent)))
 
     assert [line.fee_minor, line.share_minor, line.unit_minor - line.fee_minor - line.share_minor] == parts
 
 
+def bearers() -> list[list[str]]:
+    text = (EXPLAIN / "money.md").read_text()
+    return [
+        [row[1], *re.findall(r"\d+\.\d\d", row[0])]
+        for row in re.finditer(r"^\| `(absorbed|added|split|tipped)`.*$", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("example", bearers(), ids=lambda row: row[0])
+def test_who_bears_the_fee_comes_out_as_written(example):
+    bearer, *amounts = example
+    row = TicketType(id=uuid4(), name="Seat", price_kind="fixed", price_minor=2500, share_basis_points=800)
+
+    parts = pricing.parts(row, None, "EUR", Fees(Fee(500, 30), Fee(), bearer))
+
+    own = parts.unit.minor - parts.fee.minor - parts.share.minor
+    assert [parts.unit.minor, parts.fee.minor, parts.share.minor, own] == [round(float(amount) * 100) for amount in amounts]
+
+
 def test_there_are_worked_examples():
     assert len(worked_examples()) >= 3
+    assert len(bearers()) == 4

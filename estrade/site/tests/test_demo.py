@@ -20,7 +20,7 @@ from estrade.rooms import actions as rooms
 from estrade.rooms.models import CrewMember, Room
 from estrade.site import demo, demo_pages
 from estrade.site.tests import demo_urls
-from estrade.tickets.models import FeePeriod, TicketType
+from estrade.tickets.models import TicketType
 from estrade.users.models import ApiToken, Organisation, User
 
 
@@ -36,7 +36,7 @@ def filled(db, in_a_demo):
 
 
 def _counts():
-    kinds = (User, Organisation, Event, Occurrence, TicketType, ApiToken, CrewMember, Room, FeePeriod)
+    kinds = (User, Organisation, Event, Occurrence, TicketType, ApiToken, CrewMember, Room)
     return {kind.__name__: kind.objects.count() for kind in kinds}
 
 

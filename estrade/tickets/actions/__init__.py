@@ -1,5 +1,6 @@
 """What can be done with price lists, orders and tickets."""
 
+from estrade.tickets.actions.fees import announce_fee, set_fee
 from estrade.tickets.actions.orders import (
     Outcome,
     cancel,
@@ -18,12 +19,12 @@ from estrade.tickets.actions.price_list import (
     edit_ticket_type,
     open_sale,
     retire_ticket_type,
-    set_fee,
 )
 
 __all__ = [
     "Outcome",
     "add_ticket_type",
+    "announce_fee",
     "cancel",
     "cancel_free_ticket",
     "change_capacity",

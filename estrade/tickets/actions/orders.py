@@ -25,7 +25,7 @@ from estrade.events import queries as events
 from estrade.events.models import Event
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
-from estrade.tickets import pricing, queries, quotas
+from estrade.tickets import fees, pricing, queries, quotas
 from estrade.tickets.errors import (
     AddressNotAccepted,
     EventNotOnSale,
@@ -41,12 +41,13 @@ from estrade.tickets.errors import (
 from estrade.tickets.life import Happening, Places, Step, step
 from estrade.tickets.limits import limits
 from estrade.tickets.models import Order, OrderLine, Ticket
-from estrade.tickets.pricing import Choice
+from estrade.tickets.pricing import Choice, Tip
 
 RESERVATION_LIFETIME = timedelta(minutes=10)
 PAYMENT_LIFETIME = timedelta(minutes=15)  # from its start; the places are kept as long
 # What people can read to each other: no 0/O, 1/I/L, nothing that spells.
 NUMBER_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+NO_TIP = Tip()
 Kind = ledger.Kind
 
 
@@ -69,7 +70,7 @@ class Outcome:
 
 
 @whole
-def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str = "en") -> Order:
+def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str = "en", tip: Tip = NO_TIP) -> Order:
     """Set places aside for a buyer until RESERVATION_LIFETIME has passed.
 
     Raises:
@@ -77,8 +78,9 @@ def reserve(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langu
         OrderInvalid: a choice is wrong, or no card can be charged for all of it; names the field.
         SoldOut: there are not that many places left.
     """
-    order, lines = _draft(occurrence_id, choices, now, language)
-    pricing.collectable(choices, {line.ticket_type_id: line.ticket_type for line in lines}, order.total, limits(order.currency))
+    order, lines = _draft(occurrence_id, choices, now, language, tip)
+    types = {line.ticket_type.pk: line.ticket_type for line in lines if line.ticket_type}
+    pricing.collectable(choices, types, order.total, limits(order.currency))
     with together():
         insert([order])
         insert(lines)
@@ -109,7 +111,9 @@ def sell(
     return order, tickets
 
 
-def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str) -> tuple[Order, list[OrderLine]]:
+def _draft(
+    occurrence_id: UUID, choices: Sequence[Choice], now: datetime, language: str, tip: Tip = NO_TIP
+) -> tuple[Order, list[OrderLine]]:
     """An order and its lines, priced and allowed but not saved."""
     # Held before anything is written: an order that is not committed yet would be overlooked by who cancels the event.
     occurrence = events.hold_published(occurrence_id)
@@ -121,7 +125,9 @@ def _draft(occurrence_id: UUID, choices: Sequence[Choice], now: datetime, langua
         if choice.ticket_type in types and not pricing.on_sale(types[choice.ticket_type], occurrence.ends_at, now):
             raise SaleClosed(opens_at=types[choice.ticket_type].sale_starts_at)
     order_id = new_id()
-    lines = pricing.lines(order_id, choices, types, event.currency, queries.fee_basis_points(now))
+    kept = fees.fees(event, now)
+    lines = pricing.lines(order_id, choices, types, event.currency, kept)
+    lines += pricing.tip_line(order_id, tip, lines, event.currency, kept)
     total = sum(line.unit_minor * line.quantity for line in lines)
     order = Order(
         id=order_id,

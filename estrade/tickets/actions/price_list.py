@@ -20,7 +20,7 @@ from estrade.events.models import Event
 from estrade.tickets import queries, quotas
 from estrade.tickets.errors import SoldTermsStand, TicketTypeInvalid
 from estrade.tickets.limits import limits
-from estrade.tickets.models import FeePeriod, OrderLine, TicketType
+from estrade.tickets.models import OrderLine, TicketType
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX
 
 PriceKind = TicketType.PriceKind
@@ -126,13 +126,6 @@ def copy_price_list(source: Event, target: Event) -> None:
         row.pk, row.event, row.sale_starts_at, row.sale_ends_at = new_id(), target, None, None
         row.save(force_insert=True)
     open_sale(target)
-
-
-@transaction.atomic
-def set_fee(basis_points: int, starts_at: datetime) -> FeePeriod:
-    """Let the instance keep `basis_points` of each place sold from `starts_at` on."""
-    period, _made = FeePeriod.objects.update_or_create(starts_at=starts_at, defaults={"basis_points": basis_points})
-    return period
 
 
 def _values(terms: Terms) -> dict[str, object]:

@@ -10,7 +10,7 @@ from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.actions.price_list import Terms
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.errors import OrderEnded, OrderInvalid, TicketTypeInvalid
-from estrade.tickets.models import Order, TicketType
+from estrade.tickets.models import FeePeriod, Order, TicketType
 from estrade.tickets.pricing import Choice
 
 BOB = Buyer("Bob", "bob@example.org")
@@ -136,7 +136,7 @@ def test_once_somebody_was_sent_to_pay_the_currency_stands(concert, evening, sea
 
 
 def test_prices_of_yen_and_dinars_divide_without_a_rest(concert, evening, charity, noon):
-    actions.set_fee(333, noon - timedelta(days=1))
+    FeePeriod.objects.create(starts_at=noon - timedelta(days=1), basis_points=333)
     for currency, price in (("JPY", 1001), ("TND", 10_010)):
         concert.refresh_from_db()
         concert.currency = currency

@@ -23,7 +23,7 @@ from estrade.tickets.errors import (
     SaleClosed,
     SoldOut,
 )
-from estrade.tickets.models import Order, Quota, Ticket, TicketType
+from estrade.tickets.models import FeePeriod, Order, Quota, Ticket, TicketType
 from estrade.tickets.pricing import Choice
 
 BOB = Buyer("Bob", "bob@example.org")
@@ -61,7 +61,7 @@ def test_a_free_order_has_its_tickets_once_the_buyer_is_known(evening, free_type
 
 
 def test_a_paid_order_is_divided_between_organisation_charity_and_fee(concert, evening, seat_type, noon):
-    actions.set_fee(500, noon - timedelta(days=1))
+    FeePeriod.objects.create(starts_at=noon - timedelta(days=1), basis_points=500)
 
     paid_order(evening, seat_type, noon, quantity=2)
 
@@ -188,7 +188,7 @@ def test_a_limit_per_order_holds_for_a_type_that_is_named_twice(evening, seat_ty
 
 
 def test_a_donation_gives_no_ticket_takes_no_place_and_goes_whole_to_the_charity(concert, evening, charity, noon):
-    actions.set_fee(500, noon - timedelta(days=1))
+    FeePeriod.objects.create(starts_at=noon - timedelta(days=1), basis_points=500)
     row = TicketType.objects.create(event=concert, name="Gift", price_kind="donation", share_basis_points=10_000, charity=charity)
 
     order = actions.reserve(evening.pk, [Choice(row.pk, 1, 777)], noon)
@@ -202,7 +202,7 @@ def test_a_donation_gives_no_ticket_takes_no_place_and_goes_whole_to_the_charity
 
 
 def test_money_taken_elsewhere_leaves_a_claim_for_share_and_fee(concert, evening, seat_type, noon):
-    actions.set_fee(500, noon - timedelta(days=1))
+    FeePeriod.objects.create(starts_at=noon - timedelta(days=1), basis_points=500)
 
     order, tickets = actions.sell(evening.pk, [Choice(seat_type.pk, 1)], BOB, Order.Method.EXTERNAL, noon)
 

@@ -21,6 +21,13 @@ export function totalOf(choices: Choice[]): { places: number; minor: number } {
   };
 }
 
+/** What the buyer leaves to the site besides, in minor units: a part of the price in basis points, or an amount of their own. */
+export function tipOf(said: string, own: string, minor: number, exponent: number): number {
+  if (said === "own") return minorOf(own, exponent) ?? 0;
+  const points = Number(said);
+  return Math.floor((minor * points) / 10000 + 0.5);
+}
+
 export function formatMoney(minor: number, currency: string, language: string): string {
   const format = new Intl.NumberFormat(language.startsWith("en") ? "en-GB" : language, { style: "currency", currency });
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
@@ -46,7 +53,10 @@ export function startPrices(page: Document): void {
     const exponent = Number(form.dataset["exponent"] ?? "2");
     const show = () => {
       const rows = [...form.querySelectorAll<HTMLElement>("[data-offer]")];
-      const { places, minor } = totalOf(rows.map((row) => choiceOf(row, exponent)));
+      const { places, minor: price } = totalOf(rows.map((row) => choiceOf(row, exponent)));
+      const tip = form.querySelector<HTMLInputElement>("[name=tip]:checked")?.value ?? "0";
+      const own = form.querySelector<HTMLInputElement>("[data-tip-amount]");
+      const minor = price + (price ? tipOf(tip, own?.value ?? "", price, exponent) : 0);
       for (const part of page.querySelectorAll<HTMLElement>("[data-total]")) part.textContent = formatMoney(minor, currency, language);
       for (const part of page.querySelectorAll<HTMLElement>("[data-count]")) {
         const text = part.dataset[places === 0 ? "none" : places === 1 ? "one" : "many"] ?? "";
@@ -54,6 +64,11 @@ export function startPrices(page: Document): void {
       }
       for (const part of page.querySelectorAll<HTMLElement>("[data-when-chosen]")) part.hidden = false;
     };
+    // Who types an amount has chosen to give it.
+    form.querySelector<HTMLInputElement>("[data-tip-amount]")?.addEventListener("input", () => {
+      const choice = form.querySelector<HTMLInputElement>("[name=tip][value=own]");
+      if (choice) choice.checked = true;
+    });
     form.addEventListener("input", show);
     show();
   }

@@ -1,0 +1,68 @@
+"""What the operator does at the command line once Django is set up. Refusals are printed with what to do about them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+
+from django.utils import timezone
+
+from estrade.base.errors import Invalid, NotFound, Refusal
+from estrade.tickets import actions, fees
+from estrade.tickets.amounts import amount_minor
+from estrade.tickets.fees import Fee
+from estrade.tickets.models import FeePeriod
+from estrade.tickets.presenting import fee_text
+from estrade.users.actions import change_plan as put_on_plan
+
+
+def say_fees() -> int:
+    """Print the schedule, a line for each period."""
+    for period in fees.read_schedule():
+        whose = " ".join(part for part in (period.plan, period.currency) if part) or "everybody"
+        what = fee_text(period.fee, period.currency)
+        print(f"  {period.starts_at:%Y-%m-%d %H:%M %Z}  {period.kind:<8}  {whose:<14}  {what}")
+    return 0
+
+
+def change_fee(options: argparse.Namespace) -> int:
+    """Let the instance keep something else from a moment to come on."""
+    percent, fixed = amount_minor(options.percent, "EUR"), amount_minor(options.fixed, options.currency or "EUR")
+    try:
+        starts_at = datetime.fromisoformat(options.starts_at or "")
+    except ValueError:
+        starts_at = None
+    if percent is None or fixed is None or starts_at is None or starts_at.tzinfo is None:
+        return _refused("Write --percent 2.5, --fixed 0.30 and --from 2027-01-01T00:00+01:00.")
+    kind = FeePeriod.Kind.DONATION if options.donations else FeePeriod.Kind.PLACE
+    try:
+        actions.set_fee(
+            Fee(percent, fixed), starts_at, timezone.now(), kind=kind, plan=options.plan, currency=options.currency.upper()
+        )
+    except Refusal as refusal:
+        return _refused(_reason(refusal))
+    return say_fees()
+
+
+def change_plan(slug: str, plan: str) -> int:
+    """Put the organisation called `slug` on `plan`."""
+    try:
+        put_on_plan(slug, plan)
+    except NotFound:
+        return _refused(f"There is no organisation called {slug}.")
+    except Refusal as refusal:
+        return _refused(_reason(refusal))
+    print(f"{slug} is on the plan {plan}.")
+    return 0
+
+
+def _reason(refusal: Refusal) -> str:
+    details = [error.detail for error in refusal.errors] if isinstance(refusal, Invalid) else []
+    facts = [f"{name}: {value}" for name, value in refusal.facts.items()]
+    return " ".join([refusal.title, *details, *facts])
+
+
+def _refused(reason: str) -> int:
+    print(f"estrade: {reason}", file=sys.stderr)
+    return 1
