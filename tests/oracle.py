@@ -45,6 +45,7 @@ class House(NamedTuple):
     quotas: list
     accounts: list
     fee_periods: list
+    part_refunds: list
 
 
 def check(database: str | psycopg.Connection, paysim_ledger: dict | None, *, at_rest: bool = True) -> list[str]:
@@ -58,7 +59,7 @@ def check(database: str | psycopg.Connection, paysim_ledger: dict | None, *, at_
             house = _read(connection)
     else:
         house = _read(database)
-    found = [*_ledger(house), *_places(house), *_tickets(house), *_prices(house)]
+    found = [*_ledger(house), *_places(house), *_tickets(house), *_prices(house), *_parts_given_back(house)]
     if paysim_ledger is not None:
         found += [*_known_there(house, paysim_ledger)]
         if at_rest:
@@ -83,6 +84,9 @@ ROWS = {
     "refunds": """
         SELECT id, payment_id, order_id, amount_minor, currency, state, processor_refund, succeeded_at, failed_at, resolution
         FROM payments_refund""",
+    "part_refunds": """
+        SELECT r.ticket_id, t.line_id, t.state, t.order_id, r.amount_minor, r.fee_minor, r.share_minor
+        FROM tickets_partrefund r JOIN tickets_ticket t ON t.id = r.ticket_id""",
     "quotas": "SELECT id, occurrence_id, ticket_type_id, size, taken FROM tickets_quota",
     "accounts": """
         SELECT a.kind, a.owner, a.event, a.processor_account, a.currency,
@@ -105,7 +109,7 @@ def _read(connection: psycopg.Connection) -> House:
     by_id = {name: {row.id: row for row in rows[name]} for name in ("orders", "payments")}
     return House(
         by_id["orders"], by_order["lines"], by_order["tickets"], by_id["payments"], rows["refunds"], rows["quotas"],
-        rows["accounts"], rows["fee_periods"],
+        rows["accounts"], rows["fee_periods"], rows["part_refunds"],
     )  # fmt: skip
 
 
@@ -147,6 +151,22 @@ def _movements(house: House) -> Iterator[tuple[Place, Place, int]]:
     for order in house.orders.values():
         if order.paid_at:
             yield from _sale(order, house.lines[order.id], house.tickets[order.id])
+    lines = {line.id: line for lines in house.lines.values() for line in lines}
+    for back in house.part_refunds:
+        if back.state == "valid":  # of a cancelled ticket nothing is sold any more, whatever went back before
+            yield from _given_back(house.orders[back.order_id], lines[back.line_id], back)
+
+
+def _given_back(order: Any, line: Any, back: Any) -> Iterator[tuple[Place, Place, int]]:
+    buyers = Place("buyers", None, order.event, "", order.currency)
+    own = back.amount_minor - back.fee_minor - back.share_minor
+    for kind, owner, minor in (
+        ("organisation", order.organisation, own),
+        ("charity", line.charity_id, back.share_minor),
+        ("fee", None, back.fee_minor),
+    ):
+        if minor:
+            yield Place(kind, owner, order.event, "", order.currency), buyers, minor
 
 
 def _at_processor(payment: Any, order: Any) -> Place:
@@ -232,6 +252,19 @@ def _prices(house: House) -> Iterator[str]:
         order = house.orders[payment.order_id]
         if (payment.amount_minor, payment.currency) != (order.total_minor, order.currency):
             yield f"payment {payment.id}: asks {payment.amount_minor} {payment.currency} for order {order.number}"
+
+
+def _parts_given_back(house: House) -> Iterator[str]:
+    """Of no ticket goes more back than was paid for it, and of no part of its price more than it held."""
+    back: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in house.part_refunds:
+        for index, minor in enumerate((row.amount_minor - row.fee_minor - row.share_minor, row.fee_minor, row.share_minor)):
+            back[row.ticket_id, row.order_id, row.line_id][index] += minor
+    for (ticket, order, line_id), parts in back.items():
+        line = next(line for line in house.lines[order] if line.id == line_id)
+        held = (line.unit_minor - line.fee_minor - line.share_minor, line.fee_minor, line.share_minor)
+        if any(gone > had for gone, had in zip(parts, held, strict=True)):
+            yield f"ticket {ticket}: {parts} went back of {held}"
 
 
 def _agreed(house: House, order: Any, line: Any) -> tuple[int, int, int]:
@@ -344,6 +377,7 @@ def _money_where_it_belongs(house: House, there: dict) -> Iterator[str]:
         amounts = kept.pop(str(order.id), [])
         tickets = house.tickets[order.id]
         worth = sum(line.unit_minor * _standing(order, line, tickets) for line in house.lines[order.id])
+        worth -= sum(row.amount_minor for row in house.part_refunds if row.order_id == order.id and row.state == "valid")
         must = worth if order.method == "processor" else 0
         if sum(amounts) != must or len(amounts) > 1:
             yield f"order {order.number} ({order.state}): worth {must}, the processor holds {amounts} for it"

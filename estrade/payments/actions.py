@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -145,7 +145,42 @@ def mark_handled(callback_id: int, now: datetime) -> None:
 @transaction.atomic
 def cancel_order(order_id: UUID, reason: Refund.Reason, now: datetime) -> Order:
     """Cancel an order and give back what its buyer is owed for it. Twice is once."""
-    order, owed = tickets.cancel(order_id, now, by="buyer" if reason == Refund.Reason.BUYER else "organisation")
+    order, owed = tickets.cancel(order_id, now, by=_by(reason))
+    _give_back(order, owed, reason, now)
+    return order
+
+
+@transaction.atomic
+def refund_tickets(order_id: UUID, chosen: Collection[UUID], reason: Refund.Reason, now: datetime) -> Order:
+    """Cancel some tickets of an order and give back what is left of their price. Twice is once.
+
+    Raises:
+        NotPossibleNow: the order was never sold, or is over.
+    """
+    order, owed = tickets.cancel_tickets(order_id, chosen, now, by=_by(reason))
+    _give_back(order, owed, reason, now)
+    return order
+
+
+@transaction.atomic
+def refund_part(order_id: UUID, chosen: Collection[UUID], amount: Money, now: datetime) -> Order:
+    """Give back `amount` of the price of some tickets of an order (none named: of all); they go on to admit.
+
+    Raises:
+        NotPossibleNow: the order was never sold, is over, or was paid elsewhere.
+        OrderInvalid: it is nothing, or more than what is left of their price.
+    """
+    order, owed = tickets.give_back_part(order_id, chosen, amount, now)
+    _give_back(order, owed, Refund.Reason.HOST, now)
+    return order
+
+
+def _by(reason: Refund.Reason) -> str:
+    return "buyer" if reason == Refund.Reason.BUYER else "organisation"
+
+
+def _give_back(order: Order, owed: Money, reason: Refund.Reason, now: datetime) -> None:
+    """Ask for refunds of `owed` out of what was paid for `order`, the first payment first."""
     paid = list(
         Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at")
     )
@@ -155,7 +190,6 @@ def cancel_order(order_id: UUID, reason: Refund.Reason, now: datetime) -> Order:
             _request(payment, part, reason, now)
             owed -= part
     assert not owed, "more is owed than was paid"
-    return order
 
 
 @transaction.atomic

@@ -52,9 +52,9 @@ def mail_crew_link(crew_member_id: str, language: str) -> None:
 
 
 @task(name="rooms.close_seats_of_order", retry=Patience())
-def close_seats_of_order(order_id: str, by: str = "") -> None:
+def close_seats_of_order(order_id: str, by: str = "", refunded_minor: int = 0) -> None:
     """Tickets were cancelled: whoever sits on them is told, and out."""
-    _ = by
+    _ = by, refunded_minor
     for seat_id in queries.seats_of_cancelled_tickets(UUID(order_id)):
         if actions.close_seat(seat_id):
             seat = queries.seat(seat_id)

@@ -7,4 +7,5 @@ REACTIONS: dict[str, list[str]] = {
     "events.occurrence_moved": ["tickets.mail_moved"],
     "tickets.ordered": ["tickets.mail_tickets"],
     "tickets.cancelled": ["tickets.mail_cancelled", "rooms.close_seats_of_order"],
+    "tickets.part_refunded": ["tickets.mail_part_refunded"],
 }

@@ -228,3 +228,26 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attendee_name}, {self.state}"
+
+
+class PartRefund(models.Model):
+    """A part of a sold ticket's price that goes back while the ticket stands, and out of whose part of the price it comes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.PositiveBigIntegerField()
+    fee_minor = models.PositiveBigIntegerField()
+    share_minor = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="part_refund_gives_something", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="part_refund_parts_within_amount", condition=Q(amount_minor__gte=F("fee_minor") + F("share_minor"))
+            ),
+        ]
+        indexes = [models.Index(name="part_refund_ticket", fields=["ticket"])]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} of {self.ticket_id}"

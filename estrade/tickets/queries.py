@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet, Sum
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound
+from estrade.base.money import Money
 from estrade.base.reading import composed_once, only
 from estrade.events.models import Event, RefundPolicy
-from estrade.tickets.models import Order, OrderLine, Quota, Ticket, TicketType
+from estrade.tickets.models import Order, OrderLine, PartRefund, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
 
 
@@ -122,6 +123,17 @@ def lines_of(order_id: UUID) -> QuerySet[OrderLine]:
 def tickets_of(order_id: UUID) -> QuerySet[Ticket]:
     """The tickets of an order, cancelled ones too."""
     return Ticket.objects.filter(order=order_id).select_related("line").order_by("id")
+
+
+def left_of_prices(order: Order) -> list[tuple[Ticket, Money]]:
+    """The tickets of an order that hold, each with what is left of its price after what went back before."""
+    gone = PartRefund.objects.filter(ticket__order=order).values_list("ticket").annotate(Sum("amount_minor"))
+    back: dict[UUID, int] = dict(gone)
+    return [
+        (row, Money(row.line.unit_minor - back.get(row.pk, 0), order.currency))
+        for row in tickets_of(order.pk)
+        if row.state == Ticket.State.VALID
+    ]
 
 
 def refundable_until(order: Order) -> datetime | None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from estrade.base.jobs import defer, periodic, task
 from estrade.base.mail import mail_task, send
@@ -46,17 +47,35 @@ def mail_tickets(order_id: str) -> None:
 
 
 @mail_task("tickets.mail_cancelled")
-def mail_cancelled(order_id: str, by: str = "buyer") -> None:
-    """What was cancelled, and what is on its way back."""
+def mail_cancelled(order_id: str, by: str = "buyer", refunded_minor: int = 0) -> None:
+    """What was cancelled, and what is on its way back; some tickets of the order may still hold."""
     order = queries.order(UUID(order_id))
     if not order.buyer_email:
         return
-    refunded = Money(sum(ticket.line.unit_minor for ticket in queries.tickets_of(order.pk)), order.currency)
-    if order.state == Order.State.CANCELLED and order.method == Order.Method.PROCESSOR:
-        refunded = order.total
     by = "host" if order.event.status == "cancelled" else by
+    standing = sum(ticket.state == Ticket.State.VALID for ticket in queries.tickets_of(order.pk))
+    refunded = Money(refunded_minor, order.currency)
     with translation.override(order.language):
-        message = _message("cancelled", order, {"refunded": refunded, "by": by})
+        facts = {"refunded": refunded, "by": by, "standing": standing, "lines": _given_back(order, refunded, standing)}
+        message = _message("cancelled", order, facts)
+    send(message)
+
+
+def _given_back(order: Order, refunded: Money, standing: int) -> list[presenting.LedgerRow]:
+    """What a refund is made of, row by row, when all of an order goes back; nothing when only some of it does."""
+    if standing or not refunded:
+        return []
+    rows = presenting.ledger_rows(queries.lines_of(order.pk), order.currency, order.language)
+    before = order.total - refunded
+    return [*rows, presenting.LedgerRow(_("Given back before"), -before)] if before else rows
+
+
+@mail_task("tickets.mail_part_refunded")
+def mail_part_refunded(order_id: str, refunded_minor: int) -> None:
+    """What of the price is on its way back; the tickets hold."""
+    order = queries.order(UUID(order_id))
+    with translation.override(order.language):
+        message = _message("part_refunded", order, {"refunded": Money(refunded_minor, order.currency), "lines": []})
     send(message)
 
 
@@ -121,7 +140,7 @@ def mail_fee(period_id: str, user_id: str) -> None:
 @task(name="tickets.give_back_lapsed", queueing_lock="tickets.give_back_lapsed")
 def give_back_lapsed(timestamp: int) -> None:
     """Give back the places of orders that nobody paid in time."""
-    _ = timestamp
+    del timestamp
     for order_id in queries.lapsed_since(timezone.now()):
         actions.expire(order_id, timezone.now())
 

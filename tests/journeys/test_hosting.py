@@ -118,6 +118,8 @@ def test_a_host_refunds_one_order(instance, visit, accessible):
     alice.goto(f"/host/events/{instance.facts['event']}/orders")
     alice.get_by_role("listitem").filter(has_text="bob.sick@example.org").get_by_role("link", name="Cancel").click()
     accessible(alice)
+    alice.get_by_role("button", name="Go on").click()
+    accessible(alice)
     alice.get_by_role("button", name="Cancel and give back €15.00").click()
 
     row = alice.get_by_role("listitem").filter(has_text="bob.sick@example.org")

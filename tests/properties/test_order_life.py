@@ -38,6 +38,7 @@ from hypothesis.stateful import (
 from procrastinate.contrib.django import app
 
 from estrade.base.errors import Refusal
+from estrade.base.money import Money
 from estrade.events import actions as events
 from estrade.events.models import Event, Occurrence
 from estrade.payments import actions as payments
@@ -204,6 +205,21 @@ class OrderLife(RuleBasedStateMachine):
         before = Order.objects.get(pk=order).state
         payments.cancel_order(order, Refund.Reason.HOST, self.now())
         assert Order.objects.get(pk=order).state == (before if before == "lapsed" else "cancelled")
+
+    @rule(order=orders, nth=st.sets(st.integers(0, 5), max_size=3))
+    def give_tickets_back(self, order, nth):
+        """Some of them, cancelled ones and none at all too."""
+        rows = list(Ticket.objects.filter(order=order).order_by("id").values_list("pk", flat=True))
+        with suppress(Refusal):
+            payments.refund_tickets(order, [row for index, row in enumerate(rows) if index in nth], Refund.Reason.HOST, self.now())
+
+    @rule(order=orders, nth=st.integers(0, 5), minor=st.sampled_from([1, 7, 333, 1_000, 10_000]))
+    def give_a_part_back(self, order, nth, minor):
+        """Of one ticket, or of all where there is no such one."""
+        row = Order.objects.get(pk=order)
+        rows = list(Ticket.objects.filter(order=order).order_by("id").values_list("pk", flat=True))
+        with suppress(Refusal):
+            payments.refund_part(order, rows[nth : nth + 1], Money(minor, row.currency), self.now())
 
     @rule(
         target=orders,

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from estrade.base.errors import Conflict
+from estrade.base.money import Money
 from estrade.events import actions as events
 from estrade.ledger.models import Entry
 from estrade.payments import actions, collecting, queries
@@ -121,6 +122,25 @@ def test_cancelling_and_paying_at_once_leave_no_money_behind(paysim, paid_up, no
         send_refunds(now)
 
         assert not Ticket.objects.filter(state="valid").exists()
+        assert discrepancies() == []
+
+
+def test_parts_tickets_and_the_order_given_back_at_once_never_come_to_more_than_was_paid(paysim, paid_up, now, discrepancies):
+    for _round in range(6):
+        payment = paid_up()
+        actions.record_reading(payment.pk, processor.read(payment.processor_session), now)
+        order, total = payment.order_id, payment.amount
+        chosen = list(Ticket.objects.filter(order=order).values_list("pk", flat=True))
+
+        at_once(
+            partial(actions.refund_part, order, [], Money(total.minor // 2 + 1, total.currency), now),
+            partial(actions.refund_part, order, [], Money(total.minor // 2 + 1, total.currency), now),
+            partial(actions.refund_tickets, order, chosen[:1], Refund.Reason.HOST, now),
+            partial(actions.cancel_order, order, Refund.Reason.HOST, now),
+        )
+        send_refunds(now)
+
+        assert sum(refund.amount_minor for refund in Refund.objects.filter(order=order)) == total.minor
         assert discrepancies() == []
 
 

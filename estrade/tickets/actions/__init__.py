@@ -1,10 +1,9 @@
 """What can be done with price lists, orders and tickets."""
 
+from estrade.tickets.actions.cancelling import cancel, cancel_free_ticket, cancel_tickets, give_back_part
 from estrade.tickets.actions.fees import announce_fee, set_fee
 from estrade.tickets.actions.orders import (
     Outcome,
-    cancel,
-    cancel_free_ticket,
     check_in,
     expire,
     give_details,
@@ -27,10 +26,12 @@ __all__ = [
     "announce_fee",
     "cancel",
     "cancel_free_ticket",
+    "cancel_tickets",
     "change_capacity",
     "check_in",
     "edit_ticket_type",
     "expire",
+    "give_back_part",
     "give_details",
     "mark_awaiting_payment",
     "open_sale",

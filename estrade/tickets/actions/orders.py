@@ -30,7 +30,6 @@ from estrade.tickets.errors import (
     AddressNotAccepted,
     EventNotOnSale,
     GuestListTooShort,
-    NotCancellable,
     NotOnGuestList,
     NotPossibleNow,
     OrderEnded,
@@ -58,6 +57,25 @@ class Buyer:
     name: str
     email: str
     language: str = "en"
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What was paid for something, and what of it is fee and share; the rest is the organisation's own."""
+
+    paid_minor: int
+    fee_minor: int
+    share_minor: int
+
+    @classmethod
+    def sold(cls, line: OrderLine, quantity: int = 1) -> Amounts:
+        """Of `quantity` units of `line`."""
+        return cls(line.unit_minor * quantity, line.fee_minor * quantity, line.share_minor * quantity)
+
+    @property
+    def own_minor(self) -> int:
+        """The organisation's."""
+        return self.paid_minor - self.fee_minor - self.share_minor
 
 
 @dataclass(frozen=True)
@@ -161,7 +179,7 @@ def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
         AddressNotAccepted: the address was banned from the event.
         NotOnGuestList, GuestListTooShort: the event is private.
     """
-    order = _locked(order_id)
+    order = locked(order_id)
     if order.state not in {Order.State.RESERVED, Order.State.AWAITING_PAYMENT}:
         raise OrderEnded
     if now >= order.expires_at:
@@ -214,7 +232,7 @@ def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = N
         NotPossibleNow: nobody to send the tickets to, or nothing to pay.
         OrderInvalid, AddressNotAccepted, NotOnGuestList, GuestListTooShort: as `give_details`.
     """
-    order = _locked(order_id)
+    order = locked(order_id)
     what_follows = step(order.state, Happening.PAYMENT_STARTED)
     if what_follows is None or now >= order.expires_at:
         raise OrderEnded
@@ -241,7 +259,7 @@ def _currency_stands(order: Order, now: datetime) -> bool:
 @whole
 def settle(order_id: UUID, now: datetime) -> Outcome:
     """The money for an order has arrived: give its tickets, or say why it must go back. Called by payments alone."""
-    return _settle(_locked(order_id), now)
+    return _settle(locked(order_id), now)
 
 
 def _settle(order: Order, now: datetime) -> Outcome:
@@ -285,15 +303,16 @@ def _complete_sale(order: Order, lines: Sequence[OrderLine], now: datetime) -> l
     ]
     with together():
         insert(tickets)
-        ledger.book("sale", order.pk, [movement for line in lines for movement in _parts(order, line, line.quantity)], now)
+        sold = [parts(order, line, Amounts.sold(line, line.quantity)) for line in lines]
+        ledger.book("sale", order.pk, [movement for of_line in sold for movement in of_line], now)
     if order.event.first_sold_at is None:
         event_actions.note_first_sale(order.event, now)
     announce("tickets.ordered", order_id=str(order.pk))
     return tickets
 
 
-def _parts(order: Order, line: OrderLine, quantity: int) -> list[Movement]:
-    """How `quantity` of `line` divide between organisation, charity and fee.
+def parts(order: Order, line: OrderLine, amounts: Amounts) -> list[Movement]:
+    """How what was paid for `line`, or a part of it, divides between organisation, charity and fee.
 
     Money taken elsewhere never passes our account: of it, share and fee are a claim on the organisation.
     """
@@ -303,105 +322,29 @@ def _parts(order: Order, line: OrderLine, quantity: int) -> list[Movement]:
         return Place(kind, order.currency, order.event_id, owner)
 
     def amount(minor: int) -> Money:
-        return Money(minor * quantity, order.currency)
+        return Money(minor, order.currency)
 
     is_external = order.method == Order.Method.EXTERNAL
     source = place(Kind.CLAIM, organisation) if is_external else place(Kind.BUYERS)
-    own_minor = 0 if is_external else line.unit_minor - line.fee_minor - line.share_minor
     return [
-        Movement(source, place(Kind.ORGANISATION, organisation), amount(own_minor)),
-        Movement(source, place(Kind.CHARITY, line.charity_id), amount(line.share_minor)),
-        Movement(source, place(Kind.FEE), amount(line.fee_minor)),
+        Movement(source, place(Kind.ORGANISATION, organisation), amount(0 if is_external else amounts.own_minor)),
+        Movement(source, place(Kind.CHARITY, line.charity_id), amount(amounts.share_minor)),
+        Movement(source, place(Kind.FEE), amount(amounts.fee_minor)),
     ]
 
 
 @transaction.atomic
 def expire(order_id: UUID, now: datetime) -> bool:
     """Give the places of an unpaid order back when its time is over; whether that happened."""
-    order = _locked(order_id)
+    order = locked(order_id)
     what_follows = step(order.state, Happening.EXPIRED)
     if what_follows is None or now < order.expires_at:
         return False
-    _move(order, what_follows)
+    move(order, what_follows)
     return True
 
 
-@transaction.atomic
-def cancel(order_id: UUID, now: datetime, *, by: str = "buyer") -> tuple[Order, Money]:
-    """Cancel a whole order; what its buyer is owed from now on comes with it, for payments to give back.
-
-    `by` is who wanted it, for the mail: "buyer" or "organisation".
-
-    Cancelling twice is cancelling once: the second time nothing is owed.
-    """
-    order = _locked(order_id)
-    what_follows = step(order.state, Happening.CANCELLED)
-    nothing = Money(0, order.currency)
-    if what_follows is None:
-        return order, nothing
-    was_paid = order.state == Order.State.PAID
-    order.cancelled_at = now
-    if not was_paid:
-        _move(order, what_follows)
-        return order, nothing
-    tickets = list(Ticket.objects.filter(order=order, state=Ticket.State.VALID).select_related("line"))
-    donations = [line for line in OrderLine.objects.filter(order=order) if not line.gives_ticket]
-    owed = _cancel_tickets(order, tickets, now)
-    for line in donations:
-        _turn_round("donation_returned", line.pk, order, line, line.quantity, now)
-        owed += Money(line.unit_minor * line.quantity, order.currency)
-    order.state = what_follows.state
-    order.save(update_fields=["state", "cancelled_at"])
-    announce("tickets.cancelled", order_id=str(order.pk), by=by)
-    return order, nothing if order.method == Order.Method.EXTERNAL else owed
-
-
-@transaction.atomic
-def cancel_free_ticket(ticket_id: UUID, now: datetime) -> Ticket:
-    """Give a free ticket back before the occurrence begins; the last one cancels its order.
-
-    Raises:
-        NotCancellable: it was paid for.
-        NotPossibleNow: it was used, or the occurrence has begun.
-    """
-    order = _locked(queries.ticket(ticket_id).order_id)
-    # Locked too: somebody may be entering on it at this moment.
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("line").get(pk=ticket_id)
-    if ticket.line.unit_minor:
-        raise NotCancellable
-    if ticket.state == Ticket.State.CANCELLED:
-        return ticket
-    if ticket.checked_in_at or now >= order.occurrence.starts_at:
-        raise NotPossibleNow
-    _cancel_tickets(order, [ticket], now)
-    only_free = order.total_minor == 0
-    if only_free and not Ticket.objects.filter(order=order, state=Ticket.State.VALID).exists():
-        order.state, order.cancelled_at = Order.State.CANCELLED, now
-        order.save(update_fields=["state", "cancelled_at"])
-    announce("tickets.cancelled", order_id=str(order.pk), by="buyer")
-    return ticket
-
-
-def _cancel_tickets(order: Order, tickets: Sequence[Ticket], now: datetime) -> Money:
-    """Void `tickets`, give their places back and turn their sale round; what the buyer is owed."""
-    for ticket in tickets:
-        ticket.state, ticket.cancelled_at, ticket.version = Ticket.State.CANCELLED, now, ticket.version + 1
-        _turn_round("ticket_cancelled", ticket.pk, order, ticket.line, 1, now)
-    Ticket.objects.bulk_update(tickets, ["state", "cancelled_at", "version"])
-    by_line: dict[UUID, OrderLine] = {}
-    for ticket in tickets:
-        line = by_line.setdefault(ticket.line_id, ticket.line)
-        line.quantity = sum(other.line_id == line.pk for other in tickets)
-    quotas.give_back(order.occurrence_id, by_line.values())
-    return Money(sum(ticket.line.unit_minor for ticket in tickets), order.currency)
-
-
-def _turn_round(cause_kind: str, cause: UUID, order: Order, line: OrderLine, quantity: int, now: datetime) -> None:
-    sold = _parts(order, line, quantity)
-    ledger.book(cause_kind, cause, [Movement(movement.credit, movement.debit, movement.amount) for movement in sold], now)
-
-
-def _move(order: Order, what_follows: Step) -> None:
+def move(order: Order, what_follows: Step) -> None:
     """Bring an unpaid order into its next state."""
     if what_follows.places == Places.GIVEN_BACK:
         quotas.give_back(order.occurrence_id, OrderLine.objects.filter(order=order))
@@ -425,7 +368,7 @@ def check_in(ticket_id: UUID, now: datetime) -> Ticket:
     return ticket
 
 
-def _locked(order_id: UUID) -> Order:
+def locked(order_id: UUID) -> Order:
     """The order, locked: whatever happens to it happens one thing after the other."""
     return only(_order_for_update(order_id))
 
