@@ -8,8 +8,11 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
+from estrade.base.errors import FieldError
+from estrade.base.money import Money
 from estrade.base.operations import LIMIT_MAX, Amount, page_of, written_once
 from estrade.events import queries as events
 from estrade.payments import actions, queries
@@ -17,6 +20,7 @@ from estrade.payments.models import Refund
 from estrade.tickets import presenting
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
+from estrade.tickets.errors import OrderInvalid
 from estrade.tickets.pricing import AMOUNT_MINOR_MAX, Choice
 from estrade.tickets.shapes import OrderOut, TicketOut, order_out, ticket_out
 from estrade.tickets.turns import turn
@@ -94,6 +98,37 @@ def cancel_order(request: HttpRequest, order_id: UUID) -> dict[str, Any]:
     order = orders.order(order_id)
     request.viewer.require(Permission.ORDERS_WRITE, order.event.organisation_id)  # type: ignore[attr-defined]
     return order_out(actions.cancel_order(order.pk, Refund.Reason.HOST, timezone.now()))
+
+
+class GiveBackIn(Schema):
+    """What goes back: the tickets that are named, or of their price (none named: of all) `amount_minor`, and they hold."""
+
+    tickets: list[UUID] = Field(default_factory=list, max_length=100)
+    amount_minor: int | None = Field(None, ge=1, description="Minor units of the order's currency.")
+
+
+@router.post("/orders/{uuid:order_id}/give-back", response=OrderOut, summary="Give back a part of an order")
+def give_back(request: HttpRequest, order_id: UUID, body: GiveBackIn) -> Any:
+    """Without an amount the named tickets are cancelled, the last one with its order; what was paid for them goes back.
+
+    Refusals: `not_found`, `forbidden`, `not_possible_now`, `order_invalid`.
+    """
+    order = orders.order(order_id)
+    request.viewer.require(Permission.ORDERS_WRITE, order.event.organisation_id)  # type: ignore[attr-defined]
+    now = timezone.now()
+
+    if body.amount_minor is None and not body.tickets:
+        raise OrderInvalid([FieldError("tickets", "missing", _("Choose at least one ticket."))])
+
+    def work() -> tuple[int, Any]:
+        if body.amount_minor is None:
+            after = actions.refund_tickets(order.pk, body.tickets, Refund.Reason.HOST, now)
+        else:
+            after = actions.refund_part(order.pk, body.tickets, Money(body.amount_minor, order.currency), now)
+        return 200, order_out(after)
+
+    _status, answer = written_once(request, f"give-back:{order.pk}", body.dict(), now, work)
+    return answer
 
 
 class RefundOut(Schema):

@@ -76,6 +76,7 @@ BODIES: dict[str, Any] = {
     "PUT /ticket-types/{ticket_type_id}": SOLD,
     "PUT /events/{event_id}/capacity": {"capacity": 260},
     "POST /refunds/{refund_id}/given-elsewhere": {"reference": "transfer"},
+    "POST /orders/{order_id}/give-back": {"amount_minor": 100},
     "POST /rooms/{room_id}/seat": {"takeover": False},
     "POST /rooms/{room_id}/messages": {"text": "Good evening", "key": "2"},
     "PUT /rooms/{room_id}/hand": {"raised": True},

@@ -237,6 +237,7 @@ GET /events/{event_id}/orders                                           401  404
 GET /events/{event_id}/tickets                                          401  404  401  401  403  403  200  200  200  403  200   orders:read
 GET /orders/{order_id}                                                  401  404  401  401  403  403  200  200  200  403  200   orders:read
 POST /orders                                                            401  404  401  401  403  403  201  201  201  403  201   orders:write
+POST /orders/{order_id}/give-back                                       401  404  401  401  403  403  409  409  409  403  409   orders:write
 POST /orders/{order_id}/cancel                                          401  404  401  401  403  403  200  200  200  403  200   orders:write
 GET /events/{event_id}/refunds                                          401  404  401  401  403  403  200  200  200  403  200   orders:read
 POST /refunds/{refund_id}/try-again                                     401  404  401  401  403  403  201  201  201  403  201   orders:write

@@ -21,6 +21,8 @@ from estrade.tickets.actions.orders import Amounts, Buyer
 from estrade.tickets.errors import NotPossibleNow, OrderInvalid
 from estrade.tickets.models import FeePeriod, Order, PartRefund, Quota, Ticket, TicketType
 from estrade.tickets.pricing import Choice
+from estrade.users.actions import create_token
+from estrade.users.models import Membership
 from tests.instance import REPOSITORY
 
 
@@ -286,3 +288,33 @@ def test_the_worked_example_of_a_part_comes_out_as_written(concert, evening, sea
     text = (REPOSITORY / "docs" / "explain" / "money.md").read_text()
     for amounts, what in zip(lived, ("it is sold", "10.00 are given back", "the ticket is given back too"), strict=True):
         assert f"| {what} | {' | '.join(amounts)} |" in text
+
+
+def test_a_program_gives_tickets_and_parts_back_and_a_repeated_key_does_nothing_more(client, order, house):
+    _row, token = create_token(house, "Till", ["orders:write"], house_owner(house))
+
+    def call(body, key):
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return client.post(f"/api/v1/orders/{order.pk}/give-back", body, content_type="application/json", headers=headers)
+
+    one = str(ids(order)[0])
+    answers = [call({"amount_minor": 5_00}, "a"), call({"amount_minor": 5_00}, "a"), call({"tickets": [one]}, "b")]
+    refused = call({"amount_minor": 50_00, "tickets": [one]}, "c")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "amount")
+    assert sum(amount for amount, _state in asked_for(order)) == 5_00 + 25_00 - 1_67
+    assert len(ids(order)) == 2
+
+
+def house_owner(house):
+    return Membership.objects.get(organisation=house, role="owner").user
+
+
+def test_no_ticket_named_gives_nothing_back(order, concert, now):
+    actions.refund_tickets(order.pk, [], Refund.Reason.HOST, now)
+    Ticket.objects.filter(order=order).update(state=Ticket.State.CANCELLED)  # as if it had been a donation alone
+    actions.refund_tickets(order.pk, [], Refund.Reason.HOST, now)
+
+    assert orders.order(order.pk).state == Order.State.PAID
+    assert asked_for(order) == []

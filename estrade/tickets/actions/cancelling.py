@@ -62,10 +62,10 @@ def cancel_tickets(order_id: UUID, tickets: Collection[UUID], now: datetime, *, 
         raise NotPossibleNow
     standing = _valid(order)
     chosen = [ticket for ticket in standing if ticket.pk in tickets]
-    if len(chosen) == len(standing):
-        return cancel(order_id, now, by=by)
     if not chosen:
         return order, Money(0, order.currency)
+    if len(chosen) == len(standing):
+        return cancel(order_id, now, by=by)
     return order, _told(order, _cancel_tickets(order, chosen, now), by)
 
 
