@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.mail import EmailMessage
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
 
 from estrade.base.jobs import Patience, task
 
@@ -27,6 +29,15 @@ PRESSURE = Path("/proc/pressure/cpu")
 def mail_task(name: str, **options: Any) -> Callable[[Callable[..., None]], Any]:
     """A task that sends mail: as `task`, in the lane for it, tried again for hours."""
     return task(name=name, queue=LANE, retry=Patience(attempts=8), **options)
+
+
+def compose(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    """The mail `name` (of the templates mail/NAME.subject.txt, .txt and .html) for one reader, in the active language."""
+    context = {"site_url": settings.SITE_URL, "operator_name": settings.OPERATOR["name"]} | context
+    subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
+    message = EmailMultiAlternatives(subject, render_to_string(f"mail/{name}.txt", context), to=[to])
+    message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+    return message
 
 
 def send(message: EmailMessage, *, is_awaited: bool = False) -> None:

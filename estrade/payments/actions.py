@@ -243,6 +243,7 @@ def _book_refund(refund: Refund, before: Refund.State, reading: RefundReading, n
         ledger.book("refund", refund.pk, [Movement(buyers, clearing, refund.amount)], now)
     else:
         refund.failed_at, refund.failure = now, reading.failure[:60]
+        defer("payments.tell_of_failed_refund", refund_id=str(refund.pk))
         if before == Refund.State.SUCCEEDED:
             ledger.book("refund_came_back", refund.pk, [Movement(clearing, buyers, refund.amount)], now)
 

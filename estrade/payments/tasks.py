@@ -6,13 +6,18 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
-from django.utils import timezone
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from estrade.base.errors import Unavailable
-from estrade.base.jobs import Patience, periodic, task
+from estrade.base.jobs import Patience, defer, periodic, task
+from estrade.base.mail import compose, mail_task, send
 from estrade.payments import actions, collecting, queries
 from estrade.payments.models import Refund
 from estrade.tickets import queries as orders
+from estrade.users import queries as users
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +47,28 @@ def cancel_orders_of_event(event_id: str) -> None:
     """The event is cancelled: each order is, and everybody gets everything back. Stopped half-way, it goes on."""
     for order_id in orders.orders_to_cancel(UUID(event_id)):
         actions.cancel_order(order_id, Refund.Reason.EVENT_CANCELLED, timezone.now())
+
+
+@task(name="payments.tell_of_failed_refund", retry=Patience())
+def tell_of_failed_refund(refund_id: str) -> None:
+    """A refund did not arrive and needs a person: ask for a mail to each of those who see to it."""
+    refund = queries.refund(UUID(refund_id))
+    with transaction.atomic():  # all or none: tried again, it writes to nobody twice
+        for user in users.who_sees_to_money(refund.order.event.organisation_id):
+            defer("payments.mail_failed_refund", refund_id=refund_id, user_id=str(user))
+
+
+@mail_task("payments.mail_failed_refund")
+def mail_failed_refund(refund_id: str, user_id: str) -> None:
+    """What did not arrive and what to do about it, to one of those who see to it; nothing once somebody has."""
+    refund, user = queries.refund(UUID(refund_id)), users.user(UUID(user_id))
+    if not refund.needs_somebody:
+        return
+    address = settings.SITE_URL + reverse("payments:refund", args=[refund.order.event_id, refund.pk])
+    with translation.override(user.language):
+        context = {"refund": refund, "order": refund.order, "event": refund.order.event, "refund_url": address}
+        message = compose("refund_failed", user.email, context)
+    send(message)
 
 
 @periodic("* * * * *")

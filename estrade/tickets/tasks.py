@@ -10,13 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from estrade.base.jobs import defer, periodic, task
-from estrade.base.mail import mail_task, send
+from estrade.base.mail import compose, mail_task, send
 from estrade.base.money import Money
 from estrade.events.clock import HOME_ZONE
 from estrade.tickets import actions, presenting, queries
@@ -153,15 +152,7 @@ def _message(name: str, order: Order, context: dict[str, Any]) -> EmailMultiAlte
 
 
 def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    context = context | {
-        "site_url": settings.SITE_URL,
-        "operator_name": settings.OPERATOR["name"],
-        "find_url": settings.SITE_URL + reverse("tickets:find_order"),
-    }
-    subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
-    message = EmailMultiAlternatives(subject, render_to_string(f"mail/{name}.txt", context), to=[to])
-    message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
-    return message
+    return compose(name, to, context | {"find_url": settings.SITE_URL + reverse("tickets:find_order")})
 
 
 def _inline_picture(content_id: str, png: bytes) -> MIMEImage:

@@ -96,6 +96,13 @@ def members(organisation: Organisation) -> QuerySet[Membership]:
     return Membership.objects.filter(organisation=organisation).select_related("user").order_by("created_at", "pk")
 
 
+def who_sees_to_money(organisation_id: UUID) -> list[UUID]:
+    """The users of an organisation who are told when its money needs a person: its owners and its finance."""
+    roles = [Membership.Role.OWNER, Membership.Role.FINANCE]
+    rows = Membership.objects.filter(organisation=organisation_id, role__in=roles, user__is_active=True)
+    return list(rows.order_by("user").values_list("user", flat=True))
+
+
 def membership(organisation: Organisation, membership_id: UUID) -> Membership:
     """One membership of the organisation."""
     found = members(organisation).filter(pk=membership_id).first()

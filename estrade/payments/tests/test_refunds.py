@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from estrade.ledger.models import Entry
 from estrade.payments import actions, collecting, queries
@@ -11,11 +12,12 @@ from estrade.payments.errors import RefundNeedsNobody, RefundReferenceInvalid
 from estrade.payments.models import Callback, Refund
 from estrade.payments.processors import RefundReading
 from estrade.payments.processors.stripe import processor
-from estrade.payments.tasks import look_after, read_refund
+from estrade.payments.tasks import look_after, mail_failed_refund, read_refund, tell_of_failed_refund
 from estrade.payments.tests.test_payments import BOB, balances, refunds_are_sent, signed
 from estrade.tickets import actions as tickets
 from estrade.tickets.pricing import Choice
 from estrade.users import queries as users
+from estrade.users.models import Membership
 from tests import oracle
 
 
@@ -268,3 +270,25 @@ def test_who_entered_or_bought_after_the_date_had_moved_does_not_give_the_order_
     evening.save()
     tickets.check_in(orders.tickets_of(order.pk)[0].pk, now)
     assert not queries.may_cancel(orders.order(order.pk), now), "they were there"
+
+
+def test_those_who_see_to_money_are_told_once_of_a_refund_that_did_not_arrive(came_back, alice, bob, carol, house, mailoutbox):
+    Membership.objects.create(organisation=house, user=bob, role="finance")
+    Membership.objects.create(organisation=house, user=carol, role="manager")
+
+    (job,) = ProcrastinateJob.objects.filter(task_name="payments.tell_of_failed_refund")
+    tell_of_failed_refund(**job.args)
+    for mailed in ProcrastinateJob.objects.filter(task_name="payments.mail_failed_refund"):
+        mail_failed_refund(**mailed.args)
+
+    assert sorted(message.to[0] for message in mailoutbox) == sorted([alice.email, bob.email])
+    assert f"/refunds/{came_back.pk}" in mailoutbox[0].body
+    assert "€50.00 for Bob did not arrive" in mailoutbox[0].body
+
+
+def test_nobody_is_told_of_a_failed_refund_that_somebody_has_seen_to(came_back, alice, now, mailoutbox):
+    actions.record_given_elsewhere(came_back.pk, "transfer", alice.pk, now)
+
+    mail_failed_refund(str(came_back.pk), str(alice.pk))
+
+    assert mailoutbox == []
