@@ -19,6 +19,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 LIVING = ("reserved", "awaiting_payment")
+TAKEN_BY_THE_HOST = ("external", "bank")  # methods and processors whose money never comes to the instance's account
 
 
 class Place(NamedTuple):
@@ -132,7 +133,7 @@ def _ledger(house: House) -> Iterator[str]:
 def _movements(house: House) -> Iterator[tuple[Place, Place, int]]:
     """What must have moved from where to where: debit, credit, amount."""
     for payment in house.payments.values():
-        if payment.state == "succeeded" and payment.processor != "external":
+        if payment.state == "succeeded" and payment.processor not in TAKEN_BY_THE_HOST:
             order = house.orders[payment.order_id]
             clearing, buyers = _at_processor(payment, order), Place("buyers", None, order.event, "", payment.currency)
             cost = Place("cost", order.organisation, order.event, payment.processor_account, payment.currency)
@@ -146,7 +147,8 @@ def _movements(house: House) -> Iterator[tuple[Place, Place, int]]:
             yield buyers, clearing, refund.amount_minor
         if refund.succeeded_at and refund.failed_at:  # the buyer's bank sent it back
             yield clearing, buyers, refund.amount_minor
-        if refund.resolution == "elsewhere":  # the organisation paid it out of its own pocket
+        is_held = house.payments[refund.payment_id].processor not in TAKEN_BY_THE_HOST
+        if refund.resolution == "elsewhere" and is_held:  # the organisation paid it out of its own pocket
             yield buyers, Place("organisation", order.organisation, order.event, "", refund.currency), refund.amount_minor
     for order in house.orders.values():
         if order.paid_at:
@@ -160,6 +162,8 @@ def _movements(house: House) -> Iterator[tuple[Place, Place, int]]:
 def _given_back(order: Any, line: Any, back: Any) -> Iterator[tuple[Place, Place, int]]:
     buyers = Place("buyers", None, order.event, "", order.currency)
     own = back.amount_minor - back.fee_minor - back.share_minor
+    if order.method in TAKEN_BY_THE_HOST:
+        buyers, own = Place("claim", order.organisation, order.event, "", order.currency), 0
     for kind, owner, minor in (
         ("organisation", order.organisation, own),
         ("charity", line.charity_id, back.share_minor),
@@ -179,11 +183,11 @@ def _sale(order: Any, lines: list, tickets: list) -> Iterator[tuple[Place, Place
     def place(kind: str, owner: Any = None) -> Place:
         return Place(kind, owner, order.event, "", order.currency)
 
-    is_external = order.method == "external"
-    source = place("claim", order.organisation) if is_external else place("buyers")
+    is_theirs = order.method in TAKEN_BY_THE_HOST
+    source = place("claim", order.organisation) if is_theirs else place("buyers")
     for line in lines:
         count = _standing(order, line, tickets)
-        own = 0 if is_external else line.unit_minor - line.fee_minor - line.share_minor
+        own = 0 if is_theirs else line.unit_minor - line.fee_minor - line.share_minor
         yield source, place("organisation", order.organisation), own * count
         yield source, place("fee"), line.fee_minor * count
         if line.share_minor:
@@ -299,7 +303,7 @@ def _known_there(house: House, there: dict) -> Iterator[str]:
     charges = {charge["payment_intent"]: charge for charge in there["charges"] if charge["status"] == "succeeded"}
     refunds = {refund["id"]: refund for refund in there["refunds"]}
     for payment in house.payments.values():
-        if payment.state != "succeeded" or payment.processor == "external":
+        if payment.state != "succeeded" or payment.processor in TAKEN_BY_THE_HOST:
             continue
         charge = charges.get(payment.processor_payment)
         if charge is None:

@@ -19,9 +19,9 @@ from estrade.base.writing import insert, together, whole
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
 from estrade.payments import queries
-from estrade.payments.errors import RefundNeedsNobody, RefundReferenceInvalid, RefundWindowClosed
+from estrade.payments.errors import RefundNeedsNobody, RefundReferenceInvalid, RefundWindowClosed, TransferKnown
 from estrade.payments.models import Callback, Payment, Refund
-from estrade.payments.processors import Notice, Opened, Reading, RefundReading
+from estrade.payments.processors import Notice, Opened, Reading, RefundReading, bank
 from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
@@ -76,6 +76,27 @@ def record_reading(payment_id: UUID, reading: Reading, now: datetime) -> Payment
     elif reading.state in {"expired", "failed"} and payment.state in {Payment.State.OPEN, Payment.State.INTENDED}:
         payment.state = Payment.State(reading.state)
         payment.save(update_fields=["state"])
+    return payment
+
+
+@transaction.atomic
+def receive_transfer(payment_id: UUID, bank_line: str, now: datetime) -> Payment:
+    """The money of a transfer is on its organisation's account: its order is settled, or it has to go back by hand.
+
+    Nothing is booked for it: it never comes to our account, and fee and share are a claim on the organisation.
+
+    Raises:
+        TransferKnown: it arrived before.
+    """
+    payment = _locked(payment_id)
+    if payment.state == Payment.State.SUCCEEDED:
+        raise TransferKnown
+    payment.state, payment.succeeded_at = Payment.State.SUCCEEDED, now
+    payment.processor_payment, payment.processing_fee_minor = bank_line, 0
+    payment.save(update_fields=["state", "succeeded_at", "processor_payment", "processing_fee_minor"])
+    outcome = tickets.settle(payment.order_id, now, Order.Method.BANK)
+    if not outcome.accepted:
+        _request(payment, payment.amount, Refund.Reason(outcome.reason), now)
     return payment
 
 
@@ -253,8 +274,10 @@ def try_refund_again(refund_id: UUID, by: UUID | None, now: datetime) -> Refund:
     """Ask for a new refund in the place of a failed one, which was looked at `by` somebody.
 
     Raises:
-        RefundNeedsNobody: it has not failed, or somebody has seen to it.
+        RefundNeedsNobody: it has not failed, somebody has seen to it, or only a person can give it.
     """
+    if queries.refund(refund_id).is_by_hand:
+        raise RefundNeedsNobody
     refund = _resolve(refund_id, Refund.Resolution.TRIED_AGAIN, by, now)
     return _request(refund.payment, refund.amount, Refund.Reason(refund.reason), now)
 
@@ -263,7 +286,8 @@ def try_refund_again(refund_id: UUID, by: UUID | None, now: datetime) -> Refund:
 def record_given_elsewhere(refund_id: UUID, reference: str, by: UUID | None, now: datetime) -> Refund:
     """The organisation has given the money of a failed refund back by other means; `reference` says how.
 
-    What the buyer was owed is owed to the organisation from now on: the money itself is still at the processor.
+    What the buyer was owed is owed to the organisation from now on: the money itself is still at the processor. Of a transfer
+    that the organisation received itself, nothing is booked.
 
     Raises:
         RefundReferenceInvalid: `reference` says nothing, or too much.
@@ -273,6 +297,8 @@ def record_given_elsewhere(refund_id: UUID, reference: str, by: UUID | None, now
     if not said or len(said) > REFERENCE_LENGTH_MAX:
         raise RefundReferenceInvalid([FieldError("reference", "length", _("Say how, in at most 120 characters."))])
     refund = _resolve(refund_id, Refund.Resolution.ELSEWHERE, by, now, said)
+    if refund.payment.processor == bank.NAME:
+        return refund
     event = refund.payment.order.event
     _clearing, buyers = _places(refund.payment)
     organisation = Place(Kind.ORGANISATION, refund.currency, event.pk, event.organisation_id)

@@ -13,7 +13,7 @@ from estrade.payments import actions, queries
 from estrade.payments.errors import PaymentRefused
 from estrade.payments.models import Payment, Refund
 from estrade.payments.processors import Reading, RefundReading, Request
-from estrade.payments.processors.stripe import processor
+from estrade.payments.processors.known import named
 from estrade.tickets import actions as tickets
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
@@ -50,7 +50,7 @@ def start_payment(order: Order, now: datetime, buyer: Buyer | None = None) -> Pa
 
 def _open(payment: Payment, now: datetime) -> Payment:
     try:
-        opened = processor.open(_request(payment))
+        opened = named(payment.processor).open(_request(payment))
     except PaymentRefused:
         actions.record_reading(payment.pk, Reading("failed"), now)
         raise
@@ -67,6 +67,7 @@ def bring_up_to_date(payment: Payment, now: datetime) -> Payment:
         payment = _found_again(payment, now)
     if not payment.processor_session:
         return payment
+    processor = named(payment.processor)
     reading = processor.read(payment.processor_session)
     if reading.state == "open" and is_over(orders.order(payment.order_id), now):
         processor.close(payment.processor_session)
@@ -106,7 +107,8 @@ def send_refund(refund_id: UUID, now: datetime) -> None:
     """Ask the processor to give the money back, and record its answer. It knows the refund by its id, however often asked."""
     refund = queries.refund(refund_id)
     if refund.state == Refund.State.REQUESTED:
-        _record(refund, processor.refund(refund.pk, refund.payment.processor_payment, refund.amount), now)
+        asked = named(refund.payment.processor)
+        _record(refund, asked.refund(refund.pk, refund.payment.processor_payment, refund.amount), now)
 
 
 def bring_refund_up_to_date(refund: Refund, now: datetime) -> None:
@@ -115,7 +117,7 @@ def bring_refund_up_to_date(refund: Refund, now: datetime) -> None:
     Raises:
         ProcessorUnavailable: it does not answer.
     """
-    reading = processor.read_refund(refund.processor_refund)
+    reading = named(refund.payment.processor).read_refund(refund.processor_refund)
     if reading:
         _record(refund, reading, now)
 
@@ -125,7 +127,7 @@ def bring_processor_refund_up_to_date(name: str, processor_refund: str, now: dat
     refund = queries.refund_of_processor(name, processor_refund)
     if refund is not None and refund.state == Refund.State.FAILED:
         return
-    reading = processor.read_refund(processor_refund)
+    reading = named(name).read_refund(processor_refund)
     if reading is None:
         return
     # Perhaps we died before we wrote down what the processor calls it: then it knows what we call it.
@@ -136,7 +138,7 @@ def bring_processor_refund_up_to_date(name: str, processor_refund: str, now: dat
 
 def _record(refund: Refund, reading: RefundReading, now: datetime) -> None:
     after = actions.record_refund(refund.pk, reading, now)
-    if after.needs_somebody:
+    if after.needs_somebody and not after.is_by_hand:
         log.error("refund %s of order %s failed (%s): its host has to see to it", after.pk, after.order_id, after.failure)
 
 

@@ -27,3 +27,27 @@ class RefundNeedsNobody(Conflict):
 
 class RefundReferenceInvalid(Invalid):
     """Say how the money was given back."""
+
+
+class TransferKnown(Conflict):
+    """This transfer has been recorded already."""
+
+
+class TransferNotOffered(Conflict):
+    """This order cannot be paid by transfer: it is too late for one to arrive, or the host takes none."""
+
+
+class TransferUnfitting(Conflict):
+    """This transfer cannot be for that order: it is unknown here, in another currency, or paid already."""
+
+
+class BankAccountInvalid(Invalid):
+    """The account cannot be used as it is written."""
+
+
+class SecondFactorNeeded(Conflict):
+    """Another account in the place of one that holds needs a passkey or an app’s codes: see “Passkeys and security”."""
+
+
+class StatementInvalid(Invalid):
+    """The file cannot be read as a bank statement."""

@@ -46,8 +46,8 @@ class GivingBack:
 
     @property
     def has_money(self) -> bool:
-        """Whether anything was paid to us that can go back."""
-        return self.order.state == Order.State.PAID and self.order.method == Order.Method.PROCESSOR
+        """Whether anything was paid by a way that we offered, and can go back."""
+        return self.order.state == Order.State.PAID and self.order.is_paid_here
 
     @property
     def can_choose(self) -> bool:

@@ -15,6 +15,8 @@ from estrade.base.errors import FieldError, NotFound
 from estrade.base.forms import attempt, form_page
 from estrade.events import queries as events
 from estrade.payments import actions, giving_back, queries
+from estrade.payments.bank import numbers
+from estrade.payments.bank import queries as transfers
 from estrade.payments.models import Refund
 from estrade.tickets import queries as orders
 from estrade.tickets.models import Order
@@ -68,6 +70,7 @@ def refund(request: SignedIn, event_id: UUID, refund_id: UUID) -> HttpResponse:
         "refund": row,
         "order": row.order,
         "why": _why(row.failure),
+        "iban": numbers.grouped(transfers.iban_of(row.payment)),
         "reference": request.POST.get("reference", ""),
     }
     return form_page(request, "payments/refund.html", context, errors)
@@ -77,7 +80,7 @@ def _see_to(request: SignedIn, row: Refund) -> None:
     by, now = request.viewer.user_id, timezone.now()
     if request.POST.get("what") == "elsewhere":
         actions.record_given_elsewhere(row.pk, request.POST.get("reference", ""), by, now)
-        messages.success(request, _("Recorded. It is added to what is due to you."))
+        messages.success(request, _("Recorded.") if row.is_by_hand else _("Recorded. It is added to what is due to you."))
     else:
         actions.try_refund_again(row.pk, by, now)
         messages.success(request, _("The refund is on its way again."))
@@ -86,6 +89,7 @@ def _see_to(request: SignedIn, row: Refund) -> None:
 def _why(failure: str) -> str:
     """The processor's word for a failure as a sentence."""
     known = {
+        "by_hand": _("It was paid by transfer to your account, so only you can send it back."),
         "expired_or_canceled_card": _("The card has expired or was cancelled."),
         "lost_or_stolen_card": _("The card was reported lost or stolen."),
         "insufficient_funds": _("There was not enough money at the payment service."),

@@ -121,6 +121,11 @@ class Refund(models.Model):
         """Whether a person has to do something about it."""
         return self.state == self.State.FAILED and not self.resolution
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether nothing went wrong: the organisation has the money, and nobody but it can send it back."""
+        return self.failure == "by_hand"
+
 
 class Callback(models.Model):
     """What a processor sent us: verified, stored as it came, once. What it says is read back before it counts."""
@@ -138,3 +143,84 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.processor_event}"
+
+
+class BankAccount(models.Model):
+    """Where an organisation receives transfers, from `effective_at` on. A change is another row: what held before stays known."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("users.Organisation", on_delete=models.PROTECT, related_name="+")
+    holder = models.CharField(max_length=70)
+    iban = models.CharField(max_length=34, blank=True)  # empty: from then on nobody may pay by transfer
+    bic = models.CharField(max_length=11, blank=True)
+    days = models.PositiveSmallIntegerField()  # that places are kept for a transfer
+    set_at = models.DateTimeField()
+    set_by = models.UUIDField()
+    effective_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # somebody stopped the change before it held
+
+    class Meta:
+        indexes = [models.Index(name="bank_account_organisation", fields=["organisation", "-effective_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.iban} from {self.effective_at:%Y-%m-%d}"
+
+
+class BankStatement(models.Model):
+    """A file from an organisation's bank that somebody read in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("users.Organisation", on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=120)
+    imported_at = models.DateTimeField()
+    imported_by = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(name="bank_statement_organisation", fields=["organisation", "-imported_at"])]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class BankLine(models.Model):
+    """A transfer that an organisation's bank says has arrived, kept once however many files have it."""
+
+    class State(models.TextChoices):
+        """Open: nobody knows yet what it is for. Received: it paid for an order. Set aside: it is for something else."""
+
+        OPEN = "open"
+        RECEIVED = "received"
+        SET_ASIDE = "set_aside"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("users.Organisation", on_delete=models.PROTECT, related_name="+")
+    statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=40)
+    booked_on = models.DateField()
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    name = models.CharField(max_length=120, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    payment = models.OneToOneField(Payment, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)  # nobody: reference and amount agreed
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="bank_line_once", fields=["organisation", "key"]),
+            models.CheckConstraint(
+                name="bank_line_received_for_something",
+                condition=Q(state="received", payment__isnull=False) | (~Q(state="received") & Q(payment__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index(name="bank_line_open", fields=["organisation", "-booked_on"], condition=Q(state="open"))]
+
+    def __str__(self) -> str:
+        return f"{self.amount} from {self.name}"
+
+    @property
+    def amount(self) -> Money:
+        """What arrived."""
+        return Money(self.amount_minor, self.currency)

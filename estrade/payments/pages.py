@@ -17,7 +17,10 @@ from estrade.base.errors import FieldError, Invalid, NotFound
 from estrade.base.money import Money
 from estrade.events import queries as events
 from estrade.payments import actions, collecting, queries
-from estrade.payments.errors import ProcessorUnavailable
+from estrade.payments.bank import actions as bank
+from estrade.payments.bank import epc
+from estrade.payments.bank import queries as transfers
+from estrade.payments.errors import ProcessorUnavailable, TransferNotOffered
 from estrade.payments.models import Payment, Refund
 from estrade.payments.processors.stripe import processor
 from estrade.tickets import access, presenting
@@ -51,11 +54,16 @@ def _submit(request: HttpRequest, order: Order) -> HttpResponse:
         if order.total_minor == 0:
             tickets.give_details(order.pk, buyer, now)
             return redirect("tickets:order", order.pk)
+        if request.POST.get("pay") == "transfer":
+            bank.await_transfer(order.pk, buyer, now)
+            return redirect("tickets:order", order.pk)
         payment = collecting.start_payment(order, now, buyer)
     except Invalid as refusal:
         return _checkout_page(request, order, refusal.errors, status=422)
     except (AddressNotAccepted, NotOnGuestList, GuestListTooShort) as refusal:
         return _checkout_page(request, order, [FieldError("email", refusal.code(), refusal.title)], status=409)
+    except TransferNotOffered as refusal:
+        return _checkout_page(request, order, [FieldError("pay", refusal.code(), refusal.title)], status=409)
     except ProcessorUnavailable:
         return _checkout_page(request, order, unavailable=True, status=503)
     except OrderEnded:
@@ -70,6 +78,7 @@ def _checkout_page(
 ) -> HttpResponse:
     language = translation.get_language() or "en"
     came_back = order.state == Order.State.AWAITING_PAYMENT and request.method == "GET"
+    now = timezone.now()
     context = {
         "event": order.event,
         "occurrence": order.occurrence,
@@ -81,7 +90,9 @@ def _checkout_page(
         "error_list": errors or [],
         "is_free": order.total_minor == 0,
         "refundable_until": _refundable_until(order),
-        "declined": came_back,
+        "transfer": transfers.offer(order, now),
+        "by_transfer": request.POST.get("pay") == "transfer",
+        "declined": came_back and not queries.awaited_transfers(order.pk),
         "unavailable": unavailable,
         "urls": {
             "submit": request.path,
@@ -132,8 +143,9 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
         "order": order,
         "state": _shown_state(order, refunded),
         "refunded": refunded or None,
-        "refund_came_back": any(refund.needs_somebody for refund in refunds),
+        "refund_came_back": any(refund.needs_somebody and not refund.is_by_hand for refund in refunds),
         "refund_is_on_its_way": any(refund.state == Refund.State.REQUESTED for refund in refunds),
+        "refund_is_by_hand": any(refund.needs_somebody and refund.is_by_hand for refund in refunds),
         "tickets": [_shown_ticket(ticket, order, index + 1, len(made)) for index, ticket in enumerate(made)],
         "lines": presenting.ledger_rows(orders.lines_of(order.pk), order.currency, language),
         "is_new": is_new,
@@ -148,13 +160,25 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
         },
         "here": "tickets",
     }
-    response = render(request, "tickets/order.html", context)
+    response = render(request, "tickets/order.html", context | _transfer(order, now))
     for ticket in valid:
         access.grant(response, ticket)
     response.policy = {"form-action": "'self' " + processor.pages_origin()}  # type: ignore[attr-defined]
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _transfer(order: Order, now: datetime) -> dict[str, Any]:
+    """What to write into the transfer that an unpaid order waits for."""
+    if order.state != Order.State.AWAITING_PAYMENT or now >= order.expires_at:
+        return {}
+    for payment in queries.awaited_transfers(order.pk):
+        payment.order = order
+        transfer = transfers.instructions(payment, now)
+        if transfer:
+            return {"transfer": transfer, "code_svg": epc.drawing(transfer.code) if transfer.code else ""}
+    return {}
 
 
 def _refundable_until(order: Order) -> datetime | None:

@@ -15,6 +15,7 @@ from estrade.charities import queries as charities
 from estrade.events.models import Event
 from estrade.ledger import queries as ledger
 from estrade.payments.models import Payment, Refund
+from estrade.payments.processors import bank
 from estrade.tickets import queries as orders
 from estrade.tickets.models import Order, Ticket
 from estrade.users.permissions import Permission, Viewer
@@ -37,7 +38,7 @@ def payment(payment_id: UUID) -> Payment:
 
 @composed_once
 def _payment(payment_id: UUID) -> QuerySet[Payment]:
-    return Payment.objects.select_related("order__event").filter(pk=payment_id)
+    return Payment.objects.select_related("order__event", "order__occurrence").filter(pk=payment_id)
 
 
 def payment_of_session(processor: str, session: str) -> Payment | None:
@@ -47,15 +48,21 @@ def payment_of_session(processor: str, session: str) -> Payment | None:
 
 @composed_once
 def open_payments(order: UUID) -> QuerySet[Payment]:
-    """The payments of an order that may still be made, newest first."""
+    """The payments of an order that may still be made on a page, newest first."""
     states = [Payment.State.INTENDED, Payment.State.OPEN]
-    return Payment.objects.filter(order=order, state__in=states).order_by("-intended_at")
+    return Payment.objects.filter(order=order, state__in=states).exclude(processor=bank.NAME).order_by("-intended_at")
+
+
+@composed_once
+def awaited_transfers(order: UUID) -> QuerySet[Payment]:
+    """The transfer that the buyer of an order said they would make, while it has not arrived."""
+    return Payment.objects.filter(order=order, processor=bank.NAME, state=Payment.State.OPEN)
 
 
 def unsettled(now: datetime) -> list[UUID]:
     """Payments to ask the processor about: those that nobody told us of for a minute, oldest first, at most 500."""
     states = [Payment.State.INTENDED, Payment.State.OPEN]
-    rows = Payment.objects.filter(state__in=states, intended_at__lt=now - timedelta(minutes=1))
+    rows = Payment.objects.filter(state__in=states, intended_at__lt=now - timedelta(minutes=1)).exclude(processor=bank.NAME)
     return list(rows.order_by("intended_at").values_list("pk", flat=True)[:500])
 
 

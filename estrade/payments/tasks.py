@@ -14,8 +14,12 @@ from django.utils import timezone, translation
 from estrade.base.errors import Unavailable
 from estrade.base.jobs import Patience, defer, periodic, task
 from estrade.base.mail import compose, mail_task, send
+from estrade.events.clock import HOME_ZONE
 from estrade.payments import actions, collecting, queries
-from estrade.payments.models import Refund
+from estrade.payments.bank import numbers
+from estrade.payments.bank import queries as transfers
+from estrade.payments.models import BankAccount, Payment, Refund
+from estrade.tickets import presenting
 from estrade.tickets import queries as orders
 from estrade.users import queries as users
 
@@ -68,6 +72,33 @@ def mail_failed_refund(refund_id: str, user_id: str) -> None:
     with translation.override(user.language):
         context = {"refund": refund, "order": refund.order, "event": refund.order.event, "refund_url": address}
         message = compose("refund_failed", user.email, context)
+    send(message)
+
+
+@mail_task("payments.mail_transfer")
+def mail_transfer(payment_id: str) -> None:
+    """What to write into a transfer, to the buyer who will make it; nothing once the order is paid or over."""
+    now = timezone.now()
+    payment = queries.payment(UUID(payment_id))
+    transfer = transfers.instructions(payment, now)
+    if transfer is None or payment.state != Payment.State.OPEN or now >= payment.order.expires_at:
+        return
+    order = payment.order
+    with translation.override(order.language):
+        context = {"transfer": transfer, "order": order, "event": order.event, "occurrence": order.occurrence}
+        message = compose("transfer", order.buyer_email, context | {"order_url": presenting.order_url(order)})
+    send(message)
+
+
+@mail_task("payments.mail_bank_account")
+def mail_bank_account(account_id: str, user_id: str) -> None:
+    """Somebody named another account for transfers: to one owner, who may stop it."""
+    row = BankAccount.objects.select_related("organisation").get(pk=UUID(account_id))
+    user, by = users.user(UUID(user_id)), users.user(row.set_by)
+    address = settings.SITE_URL + reverse("payments:transfers", args=[row.organisation_id])
+    with translation.override(user.language):
+        context = {"account": row, "iban": numbers.grouped(row.iban), "by": by, "zone": HOME_ZONE, "transfers_url": address}
+        message = compose("bank_account", user.email, context | {"waits": row.effective_at > row.set_at})
     send(message)
 
 

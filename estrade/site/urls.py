@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from estrade.events import pages as events
+from estrade.payments import bank_pages
 from estrade.payments import host_pages as payments_of_hosts
 from estrade.payments import pages as payments
 from estrade.rooms import pages as rooms
@@ -84,6 +85,10 @@ payments_urls: type_of_urls = [
     path("orders/<uuid:order_id>/cancel", payments.cancel, name="cancel"),
     path("host/events/<uuid:event_id>/orders/<uuid:order_id>/cancel", payments_of_hosts.cancel_order, name="cancel_order"),
     path("host/events/<uuid:event_id>/refunds/<uuid:refund_id>", payments_of_hosts.refund, name="refund"),
+    path("host/organisations/<uuid:organisation_id>/transfers", bank_pages.transfers, name="transfers"),
+    path("host/organisations/<uuid:organisation_id>/transfers/<uuid:line_id>", bank_pages.decide, name="decide"),
+    path("host/organisations/<uuid:organisation_id>/bank-account", bank_pages.bank_account, name="bank_account"),
+    path("host/organisations/<uuid:organisation_id>/bank-account/stop", bank_pages.stop_change, name="stop_change"),
     path("callbacks/stripe", payments.callback, name="callback"),
     path("host/events/<uuid:event_id>/statement", payments.statement, name="statement"),
 ]

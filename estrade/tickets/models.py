@@ -124,10 +124,11 @@ class Order(models.Model):
         CANCELLED = "cancelled"
 
     class Method(models.TextChoices):
-        """How it is paid. External: the organisation took the money elsewhere."""
+        """How it is paid. Bank: by transfer to the organisation's own account. External: the organisation took it elsewhere."""
 
         PROCESSOR = "processor"
         FREE = "free"
+        BANK = "bank"
         EXTERNAL = "external"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -163,6 +164,16 @@ class Order(models.Model):
     def total(self) -> Money:
         """What the buyer pays, all in."""
         return Money(self.total_minor, self.currency)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its money comes to the instance's account, which then owes everybody their part of it."""
+        return self.method in {self.Method.PROCESSOR, self.Method.FREE}
+
+    @property
+    def is_paid_here(self) -> bool:
+        """Whether its buyer paid by a way that we offered, and is promised by us what goes back."""
+        return self.method in {self.Method.PROCESSOR, self.Method.BANK}
 
 
 class OrderLine(models.Model):

@@ -101,6 +101,13 @@ def _order(order_id: UUID) -> QuerySet[Order]:
     return Order.objects.select_related("event__organisation", "occurrence").filter(pk=order_id)
 
 
+def order_of_number(organisation: UUID, number: str) -> Order | None:
+    """The order that people of the organisation call `number`, however they write it; None when there is none."""
+    bare = "".join(number.upper().replace("-", " ").split())
+    written = f"{bare[:4]}-{bare[4:]}"
+    return Order.objects.select_related("event", "occurrence").filter(event__organisation=organisation, number=written).first()
+
+
 def order_for(viewer: Viewer, order_id: UUID) -> Order:
     """An order of an organisation in which `viewer` may read orders.
 

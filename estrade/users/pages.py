@@ -236,5 +236,6 @@ def organisations(request: SignedIn) -> HttpResponse:
     mine = queries.organisations_of(request.viewer)
     if not mine:
         return redirect("users:create_organisation")
-    rows = [(each, request.viewer.may(Permission.MEMBERS_WRITE, each.pk)) for each in mine]
+    may = request.viewer.may
+    rows = [(each, may(Permission.MEMBERS_WRITE, each.pk), may(Permission.MONEY_READ, each.pk)) for each in mine]
     return form_page(request, "users/organisations.html", HOST | {"organisations": rows}, [])

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     ORDERS_READ = "orders:read"  # buyers and attendees with their addresses
     ORDERS_WRITE = "orders:write"  # sell, cancel, refund
     MONEY_READ = "money:read"
+    MONEY_WRITE = "money:write"  # where the organisation's money goes
     ROOM_HOST = "room:host"  # backstage, doors, promote, remove, end
     ROOM_CREW = "room:crew"  # enter as crew
     CHECK_IN = "check-in"
@@ -27,13 +28,13 @@ class Permission(StrEnum):
 _P = Permission
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "owner": frozenset(Permission),
-    "manager": frozenset(Permission) - {_P.MEMBERS_WRITE, _P.TOKENS_WRITE, _P.MONEY_READ},
+    "manager": frozenset(Permission) - {_P.MEMBERS_WRITE, _P.TOKENS_WRITE, _P.MONEY_READ, _P.MONEY_WRITE},
     "crew": frozenset({_P.EVENTS_READ, _P.ROOM_CREW}),
     "finance": frozenset({_P.EVENTS_READ, _P.ORDERS_READ, _P.ORDERS_WRITE, _P.MONEY_READ}),
     "door": frozenset({_P.EVENTS_READ, _P.CHECK_IN}),
 }
 # What a program can never be given: the keys of the house.
-TOKEN_SCOPES = frozenset(Permission) - {_P.MEMBERS_WRITE, _P.TOKENS_WRITE}
+TOKEN_SCOPES = frozenset(Permission) - {_P.MEMBERS_WRITE, _P.TOKENS_WRITE, _P.MONEY_WRITE}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -101,6 +103,17 @@ def who_sees_to_money(organisation_id: UUID) -> list[UUID]:
     roles = [Membership.Role.OWNER, Membership.Role.FINANCE]
     rows = Membership.objects.filter(organisation=organisation_id, role__in=roles, user__is_active=True)
     return list(rows.order_by("user").values_list("user", flat=True))
+
+
+def owners(organisation_id: UUID) -> list[UUID]:
+    """The users who own an organisation, and are told when somebody touches where its money goes."""
+    rows = Membership.objects.filter(organisation=organisation_id, role=Membership.Role.OWNER, user__is_active=True)
+    return list(rows.order_by("user").values_list("user", flat=True))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the user shows more than their mailbox to get in: a passkey, or an app's codes."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]))
 
 
 def membership(organisation: Organisation, membership_id: UUID) -> Membership:

@@ -55,6 +55,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "tickets:edit_price": PRICE,
     "tickets:checkout": {"name": "Bob", "email": "bob@example.org"},
     "tickets:find_order": {"email": "bob@example.org"},
+    "payments:decide": {"what": "aside"},
+    "payments:bank_account": {"holder": "The House", "iban": "LU28 0019 4006 4475 0000", "days": "7"},
     "rooms:crew": {"name": "Tess", "email": "tess@example.org", "role": "moderator"},
     "set_language": {"language": "fr", "next": "/"},
 }

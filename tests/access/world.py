@@ -117,6 +117,7 @@ def _organisations(world: World) -> dict[str, Any]:
         world.cookies[name] = _signed_in(people[name])
     world.owner = people["owner"]
     invitation = actions.invite(world.house, "carol@example.org", "crew", people["owner"], timezone.now())
+    line = _bank_line(world.house, people["owner"])
     token, _text = actions.create_token(world.house, "Till", ["events:read"], people["owner"])
     charity = Charity.objects.create(
         name="Port d'attache", slug="port-d-attache", purpose="Houses families.", registration="F1", country="LU",
@@ -124,9 +125,19 @@ def _organisations(world: World) -> dict[str, Any]:
     )  # fmt: skip
     world.names |= {
         "organisation_id": world.house.pk, "membership_id": row.pk, "invitation_id": invitation.pk, "token_id": token.pk,
-        "invitation_secret": queries.invitation_secret(invitation), "charity": charity.pk,
+        "invitation_secret": queries.invitation_secret(invitation), "charity": charity.pk, "line_id": line.pk,
     }  # fmt: skip
     return people
+
+
+def _bank_line(house: Any, owner: Any) -> Any:
+    from estrade.payments.models import BankLine, BankStatement
+
+    now = timezone.now()
+    statement = BankStatement.objects.create(organisation=house, filename="november.xml", imported_at=now, imported_by=owner.pk)
+    return BankLine.objects.create(
+        organisation=house, statement=statement, key="1", booked_on=now.date(), amount_minor=25_00, currency="EUR", name="Bob"
+    )
 
 
 def _event(world: World) -> None:

@@ -65,11 +65,13 @@ class Notice:
 
 
 class Processor(Protocol):
-    """The verbs. Every call may be repeated: our ids are its idempotency keys.
+    """The verbs, under the `name` that a payment keeps. Every call may be repeated: our ids are its idempotency keys.
 
     Raises:
         ProcessorUnavailable: it did not answer in time; whether it acted is unknown.
     """
+
+    name: str
 
     def open(self, request: Request) -> Opened:
         """Create the payment; again with the same id, find the one created before.
@@ -89,7 +91,7 @@ class Processor(Protocol):
         """Let nobody pay it any more; nothing happens when it is paid or closed already."""
 
     def refund(self, refund: UUID, processor_payment: str, amount: Money) -> RefundReading:
-        """Give money back; again with the same id, the same refund. One that it does not take has failed."""
+        """Give money back; again with the same id, the same refund. One that it does not take, or cannot give, has failed."""
 
     def read_refund(self, refund: str) -> RefundReading | None:
         """What has become of what the processor calls `refund`; None when it knows no such thing."""

@@ -74,12 +74,12 @@ def told(client, paysim, kind):
     return client.post("/callbacks/stripe", body, content_type="application/json", **signed(body))
 
 
-def disagreements(paysim):
+def disagreements(paysim, *, at_rest=True):
     """What the oracle says, which reads in a transaction of its own: the test must not be in one."""
     from django.db import connection
 
     connection.ensure_connection()
-    return oracle.check(connection.connection, paysim.ledger())
+    return oracle.check(connection.connection, paysim.ledger(), at_rest=at_rest)
 
 
 @pytest.mark.parametrize("kind", ["refund.failed", "charge.refund.updated", "refund.updated"])

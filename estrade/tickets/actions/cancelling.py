@@ -88,7 +88,7 @@ def give_back_part(order_id: UUID, tickets: Collection[UUID], amount: Money, now
         OrderInvalid: it is nothing, or more than what is left of the price of those tickets.
     """
     order = locked(order_id)
-    if order.state != Order.State.PAID or order.method == Order.Method.EXTERNAL:
+    if order.state != Order.State.PAID or not order.is_paid_here:
         raise NotPossibleNow
     chosen = [ticket for ticket in _valid(order) if not tickets or ticket.pk in tickets]
     left = _left(chosen)

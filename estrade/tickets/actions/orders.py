@@ -187,7 +187,7 @@ def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
     _check_buyer(order, buyer)
     order.save(update_fields=["buyer_name", "buyer_email", "language"])
     if order.total_minor == 0:
-        _settle(order, now)
+        _settle(order, now, Order.Method.FREE)
     return order
 
 
@@ -222,10 +222,10 @@ def _check_guest_list(order: Order, email: str, lines: Sequence[OrderLine]) -> N
 
 
 @whole
-def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = None) -> Order:
+def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = None, until: datetime | None = None) -> Order:
     """The buyer is sent to pay; the places are kept PAYMENT_LIFETIME longer, and never past the end of the occurrence.
 
-    `buyer`, if given, is written into the order first.
+    `buyer`, if given, is written into the order first. `until` keeps the places longer, for money that takes days.
 
     Raises:
         OrderEnded: the reservation ran out before, or the event has another currency since.
@@ -244,7 +244,8 @@ def mark_awaiting_payment(order_id: UUID, now: datetime, buyer: Buyer | None = N
         raise OrderEnded
     order.state = what_follows.state
     # From the reservation, not from now: paying again and again does not keep places for ever.
-    order.expires_at = min(order.reserved_at + RESERVATION_LIFETIME + PAYMENT_LIFETIME, order.occurrence.ends_at)
+    kept = until or order.reserved_at + RESERVATION_LIFETIME + PAYMENT_LIFETIME
+    order.expires_at = min(max(order.expires_at, kept), order.occurrence.ends_at)
     order.save(update_fields=["state", "expires_at", "buyer_name", "buyer_email", "language"])
     return order
 
@@ -257,12 +258,12 @@ def _currency_stands(order: Order, now: datetime) -> bool:
 
 
 @whole
-def settle(order_id: UUID, now: datetime) -> Outcome:
-    """The money for an order has arrived: give its tickets, or say why it must go back. Called by payments alone."""
-    return _settle(locked(order_id), now)
+def settle(order_id: UUID, now: datetime, method: Order.Method = Order.Method.PROCESSOR) -> Outcome:
+    """The money for an order has arrived by `method`: give its tickets, or say why it must go back. Called by payments alone."""
+    return _settle(locked(order_id), now, method)
 
 
-def _settle(order: Order, now: datetime) -> Outcome:
+def _settle(order: Order, now: datetime, method: Order.Method) -> Outcome:
     what_follows = step(order.state, Happening.SETTLED)
     assert what_follows, f"an order that is {order.state} cannot be settled"
     if what_follows.returns_money:
@@ -270,8 +271,8 @@ def _settle(order: Order, now: datetime) -> Outcome:
     lines = queries.lines_of(order.pk)
     if what_follows.places == Places.TAKEN_AGAIN and not _taken_again(order, lines, now):
         return Outcome(order, accepted=False, reason="too_late")
-    order.state, order.paid_at = what_follows.state, now
-    order.save(update_fields=["state", "paid_at"])
+    order.state, order.paid_at, order.method = what_follows.state, now, method
+    order.save(update_fields=["state", "paid_at", "method"])
     _complete_sale(order, lines, now)
     return Outcome(order, accepted=True)
 
@@ -314,7 +315,7 @@ def _complete_sale(order: Order, lines: Sequence[OrderLine], now: datetime) -> l
 def parts(order: Order, line: OrderLine, amounts: Amounts) -> list[Movement]:
     """How what was paid for `line`, or a part of it, divides between organisation, charity and fee.
 
-    Money taken elsewhere never passes our account: of it, share and fee are a claim on the organisation.
+    Money that the organisation took itself never passes our account: of it, share and fee are a claim on the organisation.
     """
     organisation = order.event.organisation_id
 
@@ -324,10 +325,9 @@ def parts(order: Order, line: OrderLine, amounts: Amounts) -> list[Movement]:
     def amount(minor: int) -> Money:
         return Money(minor, order.currency)
 
-    is_external = order.method == Order.Method.EXTERNAL
-    source = place(Kind.CLAIM, organisation) if is_external else place(Kind.BUYERS)
+    source = place(Kind.BUYERS) if order.is_held else place(Kind.CLAIM, organisation)
     return [
-        Movement(source, place(Kind.ORGANISATION, organisation), amount(0 if is_external else amounts.own_minor)),
+        Movement(source, place(Kind.ORGANISATION, organisation), amount(amounts.own_minor if order.is_held else 0)),
         Movement(source, place(Kind.CHARITY, line.charity_id), amount(amounts.share_minor)),
         Movement(source, place(Kind.FEE), amount(amounts.fee_minor)),
     ]
