@@ -82,6 +82,17 @@ def events_of(viewer: Viewer, organisation_id: UUID | None = None) -> QuerySet[E
     return Event.objects.filter(organisation__in=mine).select_related("organisation").order_by("-created_at", "-pk")
 
 
+def of_organisation(organisation: Organisation, currency: str) -> list[Event]:
+    """Every event of the organisation that is sold in `currency`, the oldest first."""
+    return list(Event.objects.filter(organisation=organisation, currency=currency).order_by("created_at", "pk"))
+
+
+def currencies_of(organisation: Organisation) -> list[str]:
+    """The currencies in which the organisation sells, its own first."""
+    others = set(Event.objects.filter(organisation=organisation).values_list("currency", flat=True)) - {organisation.currency}
+    return [organisation.currency, *sorted(others)]
+
+
 def visible_event(viewer: Viewer, slug: str) -> Event:
     """The event at the address `slug`, for everybody once it is published; a cancelled one says so; drafts for its organisation.
 

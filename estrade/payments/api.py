@@ -17,6 +17,7 @@ from estrade.base.operations import LIMIT_MAX, Amount, page_of, written_once
 from estrade.events import queries as events
 from estrade.payments import actions, queries
 from estrade.payments.models import Refund
+from estrade.payments.statements import figures, scopes
 from estrade.tickets import presenting
 from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
@@ -57,12 +58,13 @@ class SaleOut(Schema):
 
 
 class StatementOut(Schema):
-    """The money of an event, from the ledger."""
+    """The money of an event, from the ledger; `taken_by_organisation` never passed it but for fee and shares, the `claim`."""
 
     gross: Amount
     refunded: Amount
     organisation: Amount
     given_elsewhere: Amount
+    taken_by_organisation: Amount
     charities: dict[str, Amount]
     fee: Amount
     processing: Amount
@@ -204,8 +206,20 @@ def _may_see_to(request: HttpRequest, refund_id: UUID) -> Viewer:
 def read_statement(request: HttpRequest, event_id: UUID) -> dict[str, Any]:
     """Refusals: `not_found`, `forbidden`."""
     event = events.event_for(request.viewer, event_id, Permission.MONEY_READ)  # type: ignore[attr-defined]
-    found = queries.statement(request.viewer, event)  # type: ignore[attr-defined]
-    names = ("gross", "refunded", "organisation", "given_elsewhere", "fee", "processing", "claim", "owed_to_buyers", "due")
-    return {name: Amount.of(getattr(found, name)) for name in names} | {
-        "charities": {name: Amount.of(amount) for name, amount in found.charities.items()}
+    found = figures.statement(scopes.of_event(event))
+    refunded = found.of("clearing", *figures.REFUNDS)
+    amounts = {
+        "gross": found.of("clearing", "payment"),
+        "refunded": -refunded if refunded else refunded,
+        "organisation": found.of("organisation") - found.of("organisation", figures.GIVEN_BACK_BY_HOST),
+        "given_elsewhere": found.of("organisation", figures.GIVEN_BACK_BY_HOST),
+        "taken_by_organisation": found.taken_total,
+        "fee": found.of("fee"),
+        "processing": found.of("cost"),
+        "claim": found.of("claim"),
+        "owed_to_buyers": found.of("buyers"),
+        "due": found.due.total,
+    }
+    return {name: Amount.of(amount) for name, amount in amounts.items()} | {
+        "charities": {each.label: Amount.of(each.amount) for each in found.charities}
     }

@@ -1,4 +1,4 @@
-"""Checkout, the page of an order, what processors send us, and the statement."""
+"""Checkout, the page of an order, and what processors send us."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from estrade.base.errors import FieldError, Invalid, NotFound
 from estrade.base.money import Money
-from estrade.events import queries as events
 from estrade.payments import actions, collecting, queries
 from estrade.payments.bank import actions as bank
 from estrade.payments.bank import epc
@@ -29,9 +28,6 @@ from estrade.tickets import queries as orders
 from estrade.tickets.actions.orders import Buyer
 from estrade.tickets.errors import AddressNotAccepted, GuestListTooShort, NotOnGuestList, OrderEnded
 from estrade.tickets.models import Order, Ticket
-from estrade.users import queries as users
-from estrade.users.access import SignedIn, signed_in
-from estrade.users.permissions import Permission
 
 CALLBACK_BYTES_MAX = 262_144
 
@@ -261,12 +257,3 @@ def callback(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     actions.record_callback(processor.name, notice, request.body.decode(), timezone.now())
     return HttpResponse(status=200)
-
-
-@signed_in
-@require_GET
-def statement(request: SignedIn, event_id: UUID) -> HttpResponse:
-    """The money of one event, for those who may read it."""
-    event = events.event_for(users.viewer(request), event_id, Permission.MONEY_READ)
-    shown = queries.statement(users.viewer(request), event)
-    return render(request, "payments/statement.html", {"event": event, "statement": shown, "here": "host"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from estrade.base.errors import NotFound
 from estrade.base.money import Money
 from estrade.base.reading import composed_once, only
-from estrade.charities import queries as charities
 from estrade.events.models import Event
-from estrade.ledger import queries as ledger
 from estrade.payments.models import Payment, Refund
 from estrade.payments.processors import bank
 from estrade.tickets import queries as orders
@@ -147,63 +144,3 @@ def may_cancel(order: Order, now: datetime) -> bool:
     if order.state != Order.State.PAID or not order.total_minor or until is None or now >= until:
         return False
     return not Ticket.objects.filter(order=order, checked_in_at__isnull=False).exists()
-
-
-@dataclass
-class Statement:
-    """The money of one event, in one currency, from the ledger; positive numbers are what each has coming."""
-
-    currency: str
-    gross: Money
-    refunded: Money
-    organisation: Money
-    charities: dict[str, Money] = field(default_factory=dict)
-    fee: Money = field(default_factory=lambda: Money(0, "EUR"))
-    processing: Money = field(default_factory=lambda: Money(0, "EUR"))
-    claim: Money = field(default_factory=lambda: Money(0, "EUR"))
-    given_elsewhere: Money = field(default_factory=lambda: Money(0, "EUR"))
-    owed_to_buyers: Money = field(default_factory=lambda: Money(0, "EUR"))
-    due: Money = field(default_factory=lambda: Money(0, "EUR"))
-
-
-def statement(viewer: Viewer, event: Event) -> Statement:
-    """What an event took, whose it is, and what is due to its organisation: its part of what was sold and what it gave back
-    to buyers itself, less what the processor kept and what it owes of money taken elsewhere.
-
-    Raises:
-        NotFound, Forbidden: the viewer may not read the organisation's money.
-    """
-    viewer.require(Permission.MONEY_READ, event.organisation_id)
-    currency = event.currency
-    sums: dict[str, Money] = {}
-    given: dict[str, Money] = {}
-    for balance in ledger.balances_of_event(event.pk):
-        sums[balance.kind] = sums.get(balance.kind, Money(0, currency)) + balance.amount
-        if balance.kind == "charity" and balance.owner:
-            given[charities.charity(balance.owner).name] = balance.amount
-    nothing = Money(0, currency)
-    organisation, cost, claim = (sums.get(kind, nothing) for kind in ("organisation", "cost", "claim"))
-    elsewhere = _refunded(event, state=Refund.State.FAILED, resolution=Refund.Resolution.ELSEWHERE)
-    return Statement(
-        currency=currency,
-        gross=_taken(event),
-        refunded=_refunded(event, state=Refund.State.SUCCEEDED),
-        organisation=organisation - elsewhere,
-        given_elsewhere=elsewhere,
-        charities=given,
-        fee=sums.get("fee", nothing),
-        processing=cost,
-        claim=claim,
-        owed_to_buyers=sums.get("buyers", nothing),
-        due=organisation - cost - claim,
-    )
-
-
-def _taken(event: Event) -> Money:
-    rows = Payment.objects.filter(order__event=event, state=Payment.State.SUCCEEDED).aggregate(sum=Sum("amount_minor"))
-    return Money(rows["sum"] or 0, event.currency)
-
-
-def _refunded(event: Event, **which: str) -> Money:
-    rows = Refund.objects.filter(order__event=event, **which).aggregate(sum=Sum("amount_minor"))
-    return Money(rows["sum"] or 0, event.currency)

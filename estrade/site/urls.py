@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from estrade.events import pages as events
-from estrade.payments import bank_pages
+from estrade.payments import bank_pages, statement_pages
 from estrade.payments import host_pages as payments_of_hosts
 from estrade.payments import pages as payments
 from estrade.rooms import pages as rooms
@@ -90,7 +90,20 @@ payments_urls: type_of_urls = [
     path("host/organisations/<uuid:organisation_id>/bank-account", bank_pages.bank_account, name="bank_account"),
     path("host/organisations/<uuid:organisation_id>/bank-account/stop", bank_pages.stop_change, name="stop_change"),
     path("callbacks/stripe", payments.callback, name="callback"),
-    path("host/events/<uuid:event_id>/statement", payments.statement, name="statement"),
+    path("host/events/<uuid:event_id>/statement", statement_pages.statement, name="statement"),
+    path("host/events/<uuid:event_id>/statement/entries", statement_pages.event_entries, name="entries"),
+    path("host/events/<uuid:event_id>/statement.<slug:form>", statement_pages.event_file, name="statement_file"),
+    path("host/organisations/<uuid:organisation_id>/statement", statement_pages.of_organisation, name="organisation_statement"),
+    path(
+        "host/organisations/<uuid:organisation_id>/statement/entries",
+        statement_pages.organisation_entries,
+        name="organisation_entries",
+    ),
+    path(
+        "host/organisations/<uuid:organisation_id>/statement.<slug:form>",
+        statement_pages.organisation_file,
+        name="organisation_statement_file",
+    ),
 ]
 rooms_urls: type_of_urls = [
     path("tickets/<uuid:ticket_id>/enter", rooms.enter, name="enter"),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound
@@ -106,6 +107,17 @@ def order_of_number(organisation: UUID, number: str) -> Order | None:
     bare = "".join(number.upper().replace("-", " ").split())
     written = f"{bare[:4]}-{bare[4:]}"
     return Order.objects.select_related("event", "occurrence").filter(event__organisation=organisation, number=written).first()
+
+
+def orders_of_causes(kind: str, causes: Iterable[UUID]) -> list[tuple[UUID, UUID, str]]:
+    """Which order an entry of ours is about: cause, order and its number, for causes of one `kind`; unknown kinds have none."""
+    rows: dict[str, QuerySet[Any]] = {
+        "sale": Order.objects.annotate(about=F("pk"), number_of=F("number")),
+        "ticket_cancelled": Ticket.objects.annotate(about=F("order"), number_of=F("order__number")),
+        "part_refund": PartRefund.objects.annotate(about=F("ticket__order"), number_of=F("ticket__order__number")),
+        "donation_returned": OrderLine.objects.annotate(about=F("order"), number_of=F("order__number")),
+    }
+    return list(rows[kind].filter(pk__in=causes).values_list("pk", "about", "number_of")) if kind in rows else []
 
 
 def order_for(viewer: Viewer, order_id: UUID) -> Order:

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 
 from estrade.users import queries
@@ -30,13 +31,15 @@ class SignedIn(HttpRequest):
     viewer: Viewer
 
 
-def signed_in(page: Callable[Concatenate[SignedIn, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def signed_in(
+    page: Callable[Concatenate[SignedIn, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let `page` be seen by signed-in users alone; others are sent to sign in and come back. Never kept by a cache."""
 
     @wraps(page)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request.viewer = queries.viewer(request)  # type: ignore[attr-defined]
         return page(request, *args, **kwargs)  # type: ignore[arg-type]
 
     guarded = cache_control(private=True, no_store=True)(login_required(answer))
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded)
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)

@@ -97,7 +97,7 @@ def arguments(world: World, what: str, names: Iterable[str], instead: dict[str, 
     return found
 
 
-OTHERS = {"name": "terms", "key": "set-password", "uidb36": "1", "pk": 1}
+OTHERS = {"form": "csv", "name": "terms", "key": "set-password", "uidb36": "1", "pk": 1}
 
 
 def parameters(what: str) -> list[str]:

@@ -117,6 +117,11 @@ GET payments:cancel_order                                               in  404 
 POST payments:cancel_order                                              in  404   in   in  403  403  302  302  302   in   in
 GET payments:refund                                                      in  404   in   in  403  403  200  200  200   in   in
 POST payments:refund                                                     in  404   in   in  403  403  302  302  302   in   in
+GET payments:entries                                                     in  404   in   in  403  403  200  403  200   in   in
+GET payments:statement_file                                              in  404   in   in  403  403  200  403  200   in   in
+GET payments:organisation_statement                                      in  404   in   in  403  403  200  403  200   in   in
+GET payments:organisation_entries                                        in  404   in   in  403  403  200  403  200   in   in
+GET payments:organisation_statement_file                                 in  404   in   in  403  403  200  403  200   in   in
 GET payments:transfers                                                   in  404   in   in  403  403  200  403  200   in   in
 POST payments:transfers                                                  in  404   in   in  403  403  422  403  422   in   in
 POST payments:decide                                                     in  404   in   in  403  403  302  403  302   in   in

@@ -71,6 +71,10 @@ removePreviousBuild();
 await buildStylesheetAndScript();
 for (const name of readdirSync(join(here, "logo"))) keep(name, readFileSync(join(here, "logo", name)));
 writeFileSync(join(out, "icons.json"), icons());
+// For what is printed (PDF): a face that has every letter that people's names have.
+for (const face of ["DejaVuSans", "DejaVuSans-Bold"]) {
+  cpSync(require.resolve(`dejavu-fonts-ttf/ttf/${face}.ttf`), join(out, `${face}.ttf`));
+}
 for (const plain of ["estrade.css", "pages.js"]) cpSync(join(out, assets[plain] ?? plain), join(out, plain));
 writeFileSync(join(out, "assets.json"), `${JSON.stringify(assets, null, 2)}\n`);
 console.log(`${Object.keys(assets).length} files in estrade/static`);

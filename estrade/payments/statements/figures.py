@@ -1,0 +1,236 @@
+"""The figures of a statement: each is a sum of entries, and the tables add up because debits and credits do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from estrade.base.errors import NotFound
+from estrade.base.money import Money
+from estrade.charities import queries as charities
+from estrade.ledger import queries as ledger
+from estrade.ledger.queries import Part, Wanted
+from estrade.payments.models import Payment
+from estrade.payments.statements.scopes import Scope
+
+GIVEN_BACK_BY_HOST = "refund_elsewhere"
+REFUNDS = ("refund", "refund_came_back")
+# In the order in which a page shows them; a kind that is not here is shown last, by its own name.
+KINDS = ("charity", "fee", "organisation", "buyers", "cost", "claim")
+TAKEN_BY_HOST = ("bank", "external")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An amount of a statement and the entries behind it: of accounts of `kind` and `owner`, for `causes`, or all but `but`.
+
+    `key` names it in an address.
+    """
+
+    label: str
+    amount: Money
+    kind: str
+    owner: UUID | None = None
+    causes: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Such as clearing~payment, charity.UUID, organisation~!refund_elsewhere, clearing~refund,refund_came_back."""
+        owner = f".{self.owner}" if self.owner else ""
+        causes = ",".join([*self.causes, *(f"!{cause}" for cause in self.but)])
+        return f"{self.kind}{owner}{'~' if causes else ''}{causes}"
+
+    def wanted(self, scope: Scope) -> Wanted:
+        """The entries behind it."""
+        return _wanted(scope, self.kind, self.owner, self.causes, self.but)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures that add up to `total`."""
+
+    figures: Sequence[Figure]
+    total: Money
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Money that buyers paid to the organisation itself, by `processor` (bank or external), in so many payments."""
+
+    processor: str
+    count: int
+    amount: Money
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The money of `scope`. What came in through the processor is the same sum as whose it is."""
+
+    scope: Scope
+    came_in: Table
+    whose: Table
+    due: Table
+    taken: Sequence[Taken]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the two sides agree. They do, by the way that entries are written; a page that finds otherwise says so."""
+        return self.came_in.total == self.whose.total
+
+    def of(self, kind: str, *causes: str) -> Money:
+        """The sum of the figures of `kind`, for these causes alone where some are named; costs and claims positive."""
+        figures = [*self.came_in.figures, *self.whose.figures]
+        found = [figure.amount for figure in figures if figure.kind == kind and (not causes or figure.causes == causes)]
+        total = sum(found, Money(0, self.scope.currency))
+        return -total if kind in {"cost", "claim"} and total else total
+
+    @property
+    def charities(self) -> list[Figure]:
+        """What each charity has coming."""
+        return [figure for figure in self.whose.figures if figure.kind == "charity"]
+
+    @property
+    def taken_total(self) -> Money:
+        """What the organisation took itself."""
+        return sum((each.amount for each in self.taken), Money(0, self.scope.currency))
+
+
+def statement(scope: Scope) -> Statement:
+    """The statement of `scope`. Whoever calls has checked that it may be read."""
+    parts = ledger.parts(_wanted(scope))
+    came_in = _came_in(scope, parts)
+    whose = _whose(scope, parts)
+    due = [figure for figure in whose if figure.kind in {"organisation", "cost", "claim"}]
+    return Statement(scope, _table(scope, came_in), _table(scope, whose), _table(scope, due), _taken(scope))
+
+
+def figure(scope: Scope, key: str) -> Figure:
+    """The figure that an address calls `key`.
+
+    Raises:
+        NotFound: the statement has none of that name.
+    """
+    found = statement(scope)
+    for each in [*found.came_in.figures, *found.whose.figures]:
+        if each.key == key:
+            return each
+    raise NotFound
+
+
+def due_by_event(scope: Scope) -> dict[UUID, Money]:
+    """What each event of `scope` leaves its organisation."""
+    due: dict[UUID, int] = {}
+    for part in ledger.parts(_wanted(scope)):
+        sign = {"organisation": 1, "cost": -1, "claim": -1}.get(part.kind, 0)
+        due[part.event] = due.get(part.event, 0) + sign * part.balance_minor
+    return {event: Money(minor, scope.currency) for event, minor in due.items()}
+
+
+def _came_in(scope: Scope, parts: Sequence[Part]) -> list[Figure]:
+    mine = [part for part in parts if part.kind == "clearing"]
+    known = {("payment",): _("Paid by buyers"), REFUNDS: _("Refunded to buyers"), ("processing_fee",): _("Kept by the processor")}
+    others = sorted({part.cause_kind for part in mine} - {cause for causes in known for cause in causes})
+    names = known | {(cause,): cause_name(cause) for cause in others}
+    return [_figure(scope, parts, label, "clearing", causes=causes) for causes, label in names.items()]
+
+
+def _whose(scope: Scope, parts: Sequence[Part]) -> list[Figure]:
+    kinds = {part.kind for part in parts} - {"clearing"}
+    found: list[Figure] = []
+    for kind in [*KINDS, *sorted(kinds - set(KINDS))]:
+        found += _of_kind(scope, parts, kind)
+    return found
+
+
+def _of_kind(scope: Scope, parts: Sequence[Part], kind: str) -> list[Figure]:
+    mine = [part for part in parts if part.kind == kind]
+    if kind == "charity":
+        owners = {part.owner: charities.charity(part.owner).name for part in mine if part.owner}
+        return [_figure(scope, parts, name, kind, owner) for owner, name in sorted(owners.items(), key=lambda each: each[1])]
+    if kind == "organisation":
+        sold = _figure(scope, parts, _("Your part of what was sold"), kind, but=(GIVEN_BACK_BY_HOST,))
+        back = _figure(scope, parts, _("What you gave back to buyers yourself"), kind, causes=(GIVEN_BACK_BY_HOST,))
+        return [sold, back] if back.amount else [sold]
+    found = _figure(scope, parts, kind_name(kind), kind)
+    return [found] if kind == "fee" or (mine and (found.amount or kind != "buyers")) else []
+
+
+def _figure(
+    scope: Scope,
+    parts: Sequence[Part],
+    label: str,
+    kind: str,
+    owner: UUID | None = None,
+    causes: tuple[str, ...] = (),
+    but: tuple[str, ...] = (),
+) -> Figure:
+    """What we have in clearing, owe or earned is positive; what the processor kept and the organisation owes is taken away."""
+    minor = sum(
+        part.balance_minor
+        for part in parts
+        if part.kind == kind
+        and (owner is None or part.owner == owner)
+        and (not causes or part.cause_kind in causes)
+        and part.cause_kind not in but
+    )
+    sign = -1 if kind in {"cost", "claim"} else 1
+    return Figure(label, Money(sign * minor, scope.currency), kind, owner, causes, but)
+
+
+def _table(scope: Scope, figures: Sequence[Figure]) -> Table:
+    return Table(figures, sum((each.amount for each in figures), Money(0, scope.currency)))
+
+
+def _taken(scope: Scope) -> list[Taken]:
+    rows = Payment.objects.filter(
+        order__event__in=[event.pk for event in scope.events],
+        currency=scope.currency,
+        processor__in=TAKEN_BY_HOST,
+        state=Payment.State.SUCCEEDED,
+    )
+    if scope.since:
+        rows = rows.filter(succeeded_at__gte=scope.since)
+    if scope.until:
+        rows = rows.filter(succeeded_at__lt=scope.until)
+    found = rows.values_list("processor").annotate(Count("pk"), Sum("amount_minor")).order_by("processor")
+    return [Taken(processor, count, Money(minor, scope.currency)) for processor, count, minor in found]
+
+
+def _wanted(scope: Scope, kind: str = "", owner: UUID | None = None, causes: Sequence[str] = (), but: Sequence[str] = ()) -> Wanted:
+    events = [event.pk for event in scope.events]
+    return Wanted(events, scope.currency, scope.since, scope.until, kind, owner, causes, but)
+
+
+def kind_name(kind: str) -> str:
+    """An account's kind in words."""
+    names = {
+        "clearing": _("At the processor"),
+        "cost": _("Kept by the processor"),
+        "claim": _("Fee and shares of money you took yourself"),
+        "buyers": _("On its way back to buyers"),
+        "organisation": _("Organisation"),
+        "charity": _("Charity"),
+        "fee": _("Fee of the house"),
+    }
+    return names.get(kind, kind)
+
+
+def cause_name(cause_kind: str) -> str:
+    """What an entry explains, in words."""
+    names = {
+        "payment": _("A payment arrived"),
+        "processing_fee": _("The processor’s cut"),
+        "sale": _("An order was sold"),
+        "ticket_cancelled": _("A ticket was cancelled"),
+        "part_refund": _("A part of a price went back"),
+        "donation_returned": _("A donation went back"),
+        "refund": _("A refund was made"),
+        "refund_came_back": _("A refund came back"),
+        "refund_elsewhere": _("A refund was given by other means"),
+    }
+    return names.get(cause_kind, cause_kind)
