@@ -42,9 +42,11 @@ BARS = [
     Bar("event_page", "per_second", "pages/s", 500, 2_000),
     Bar("event_page", "sale_shows_after_s", "s", 1, 1, at_most=True),
     Bar("first_picture", "over_bare_ms", "ms over the bare page", 300, 150, at_most=True),
+    Bar("statement", "statement_p50_ms", "ms over 100,000 entries", 300, 300, at_most=True),
+    Bar("statement", "entries_slowest_ms", "ms over 100,000 entries", 300, 300, at_most=True),
 ]
 # By which figure one run is better than another.
-BEST = {"first_picture": ("over_bare_ms", False)}
+BEST = {"first_picture": ("over_bare_ms", False), "statement": ("statement_p50_ms", False)}
 
 
 def best(case: str, runs: list[dict[str, Any]]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ Each figure is the best of {results["rounds"]} runs of {results["seconds"]} s; e
 - *event_page*: whole HTML through `front`, by {results["best"].get("event_page", {}).get("client", "-")}.
 - *first_picture*: in Chromium, from the click on Enter (nothing fetched, nothing open) to the first picture shown, beside a
   page of the engine's own client with a token in hand. *room*: one performer and 30 who watch.
+- *statement*: of an event with {results["best"].get("statement", {}).get("entries", "-")} entries in the ledger, the entries
+  behind each of its figures, and every file to take away: whole answers through `front`, one after the other.
 - Places sold, books and the simulator's list are compared after every run by an oracle that shares no code with the product.
 - Jobs give way to pages (`nice`), so mails of a rush follow it: see `jobs_done_after_s`.
 
