@@ -39,6 +39,10 @@ JOIN ledger_account debit ON debit.id = entry.debit_id
 JOIN ledger_account credit ON credit.id = entry.credit_id
 WHERE {within} AND {which} AND entry.id {beyond} ORDER BY entry.id {direction} LIMIT %(limit)s
 """
+SIDES = """
+SELECT kind, owner, event, processor_account FROM ledger_account WHERE event = ANY(%(events)s) AND currency = %(currency)s
+ORDER BY kind, owner, event, processor_account
+"""
 BY_DAY = """
 SELECT (entry.at AT TIME ZONE %(zone)s)::date, SUM(entry.amount_minor) FROM ledger_entry entry
 JOIN ledger_account account ON account.id = entry.debit_id
@@ -131,6 +135,13 @@ def parts(wanted: Wanted) -> list[Part]:
         cursor.execute(SUMS.format(within=WITHIN), _parameters(wanted))
         found = cursor.fetchall()
     return [Part(kind, owner, event, cause, int(debit), int(credit)) for kind, owner, event, cause, debit, credit in found]
+
+
+def sides(wanted: Wanted) -> list[Side]:
+    """Every account of the wanted events."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIDES, _parameters(wanted))
+        return [Side(*row) for row in cursor.fetchall()]
 
 
 def newest(wanted: Wanted, before: int | None, limit: int) -> list[Written]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -128,11 +128,11 @@ def organisation_file(request: SignedIn, organisation_id: UUID, form: str) -> Ht
 
 def _file(scope: Scope, form: str) -> HttpResponseBase:
     makers: dict[str, Callable[[], HttpResponseBase]] = {
-        "csv": lambda: StreamingHttpResponse(tables.csv_lines(scope), content_type="text/csv; charset=utf-8"),
+        "csv": lambda: _streamed(tables.csv_lines(scope), "text/csv"),
         "xlsx": lambda: FileResponse(tables.workbook(figures.statement(scope)), content_type=XLSX),
         "pdf": lambda: HttpResponse(printed.pdf(figures.statement(scope), timezone.now()), content_type="application/pdf"),
-        "journal": lambda: StreamingHttpResponse(tables.hledger_lines(scope), content_type="text/plain; charset=utf-8"),
-        "fec": lambda: StreamingHttpResponse(tables.fec_lines(scope), content_type="text/plain; charset=utf-8"),
+        "journal": lambda: _streamed(tables.hledger_lines(scope), "text/plain"),
+        "fec": lambda: _streamed(tables.fec_lines(scope), "text/plain"),
     }
     if form not in makers:
         raise NotFound
@@ -141,6 +141,10 @@ def _file(scope: Scope, form: str) -> HttpResponseBase:
     response.headers["Content-Disposition"] = f'attachment; filename="{scope.slug}-statement.{extension}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _streamed(lines: Iterator[str], kind: str) -> HttpResponseBase:
+    return StreamingHttpResponse(tables.in_pieces(lines), content_type=f"{kind}; charset=utf-8")
 
 
 def _scope(request: HttpRequest, found: Organisation) -> tuple[Scope, dict[str, str]]:

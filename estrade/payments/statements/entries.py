@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -51,7 +51,8 @@ class Page:
 def page(scope: Scope, figure: Figure, before: int | None) -> Page:
     """The entries behind `figure` that are older than the one called `before`, at most PAGE."""
     found = ledger.newest(figure.wanted(scope), before, PAGE + 1)
-    rows = _rows(found[:PAGE], figure)
+    events = {event.pk for event in scope.events}
+    rows = _rows(found[:PAGE], lambda entry: _amount(entry, figure, events))
     return Page(figure, rows, found[PAGE - 1].id if len(found) > PAGE else None)
 
 
@@ -59,7 +60,12 @@ def every(scope: Scope) -> Iterator[Row]:
     """Every entry of `scope`, the oldest first; never more than some thousand in memory."""
     wanted = ledger.Wanted([event.pk for event in scope.events], scope.currency, scope.since, scope.until)
     for found in ledger.all_entries(wanted):
-        yield from _rows(found, None)
+        yield from _rows(found, lambda entry: entry.amount)
+
+
+def accounts(scope: Scope) -> list[Side]:
+    """Every account of `scope`."""
+    return ledger.sides(ledger.Wanted([event.pk for event in scope.events], scope.currency))
 
 
 class Names:
@@ -68,9 +74,15 @@ class Names:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._charities: dict[UUID, str] = {}
+        self._said: dict[Side, str] = {}
 
     def of(self, side: Side) -> str:
-        """For people, in the active language."""
+        """For people, in the language that is active when it is first asked."""
+        if side not in self._said:
+            self._said[side] = self._name(side)
+        return self._said[side]
+
+    def _name(self, side: Side) -> str:
         if side.kind == "charity" and side.owner:
             return self.charity(side.owner)
         if side.kind == "buyers":
@@ -86,19 +98,19 @@ class Names:
         return self._charities[owner]
 
 
-def _rows(found: Sequence[Written], figure: Figure | None) -> list[Row]:
+def _rows(found: Sequence[Written], amount_of: Callable[[Written], Money]) -> list[Row]:
     known = _orders(found)
     rows = []
     for entry in found:
         order, number = known.get((entry.cause_kind, entry.cause), (None, ""))
-        rows.append(Row(entry, order, number, _amount(entry, figure)))
+        rows.append(Row(entry, order, number, amount_of(entry)))
     return rows
 
 
-def _amount(entry: Written, figure: Figure | None) -> Money:
-    if figure is None:
-        return entry.amount
-    in_debit = entry.debit.kind == figure.kind and (figure.owner is None or entry.debit.owner == figure.owner)
+def _amount(entry: Written, figure: Figure, events: Container[UUID | None]) -> Money:
+    in_debit, in_credit = figure.counts(entry.debit, events), figure.counts(entry.credit, events)
+    if in_debit and in_credit:  # from one processor's account to another's: to the figure it is nothing
+        return Money(0, entry.amount.currency)
     grows_by_debit = figure.kind == "clearing"  # cost and claim are shown as what they take away
     return entry.amount if in_debit == grows_by_debit else -entry.amount
 

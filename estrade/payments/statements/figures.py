@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from estrade.base.errors import NotFound
 from estrade.base.money import Money
 from estrade.charities import queries as charities
 from estrade.ledger import queries as ledger
-from estrade.ledger.queries import Part, Wanted
+from estrade.ledger.queries import Part, Side, Wanted
 from estrade.payments.models import Payment
 from estrade.payments.statements.scopes import Scope
 
@@ -44,6 +45,10 @@ class Figure:
         owner = f".{self.owner}" if self.owner else ""
         causes = ",".join([*self.causes, *(f"!{cause}" for cause in self.but)])
         return f"{self.kind}{owner}{'~' if causes else ''}{causes}"
+
+    def counts(self, side: Side, events: Container[UUID | None]) -> bool:
+        """Whether its sum, over `events`, has the account in it."""
+        return side.kind == self.kind and (self.owner is None or side.owner == self.owner) and side.event in events
 
     def wanted(self, scope: Scope) -> Wanted:
         """The entries behind it."""
@@ -206,31 +211,33 @@ def _wanted(scope: Scope, kind: str = "", owner: UUID | None = None, causes: Seq
     return Wanted(events, scope.currency, scope.since, scope.until, kind, owner, causes, but)
 
 
+KIND_NAMES = {
+    "clearing": gettext_lazy("At the processor"),
+    "cost": gettext_lazy("Kept by the processor"),
+    "claim": gettext_lazy("Fee and shares of money you took yourself"),
+    "buyers": gettext_lazy("On its way back to buyers"),
+    "organisation": gettext_lazy("Organisation"),
+    "charity": gettext_lazy("Charity"),
+    "fee": gettext_lazy("Fee of the house"),
+}
+CAUSE_NAMES = {
+    "payment": gettext_lazy("A payment arrived"),
+    "processing_fee": gettext_lazy("The processor’s cut"),
+    "sale": gettext_lazy("An order was sold"),
+    "ticket_cancelled": gettext_lazy("A ticket was cancelled"),
+    "part_refund": gettext_lazy("A part of a price went back"),
+    "donation_returned": gettext_lazy("A donation went back"),
+    "refund": gettext_lazy("A refund was made"),
+    "refund_came_back": gettext_lazy("A refund came back"),
+    "refund_elsewhere": gettext_lazy("A refund was given by other means"),
+}
+
+
 def kind_name(kind: str) -> str:
     """An account's kind in words."""
-    names = {
-        "clearing": _("At the processor"),
-        "cost": _("Kept by the processor"),
-        "claim": _("Fee and shares of money you took yourself"),
-        "buyers": _("On its way back to buyers"),
-        "organisation": _("Organisation"),
-        "charity": _("Charity"),
-        "fee": _("Fee of the house"),
-    }
-    return names.get(kind, kind)
+    return str(KIND_NAMES.get(kind, kind))
 
 
 def cause_name(cause_kind: str) -> str:
     """What an entry explains, in words."""
-    names = {
-        "payment": _("A payment arrived"),
-        "processing_fee": _("The processor’s cut"),
-        "sale": _("An order was sold"),
-        "ticket_cancelled": _("A ticket was cancelled"),
-        "part_refund": _("A part of a price went back"),
-        "donation_returned": _("A donation went back"),
-        "refund": _("A refund was made"),
-        "refund_came_back": _("A refund came back"),
-        "refund_elsewhere": _("A refund was given by other means"),
-    }
-    return names.get(cause_kind, cause_kind)
+    return str(CAUSE_NAMES.get(cause_kind, cause_kind))

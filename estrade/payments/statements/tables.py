@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -18,10 +18,12 @@ from estrade.base.forms import safe_cell
 from estrade.base.money import EXPONENTS, Money
 from estrade.events.clock import HOME_ZONE
 from estrade.ledger.queries import Side
-from estrade.payments.statements.entries import Names, Row, every
+from estrade.payments.statements.entries import Names, Row, accounts, every
 from estrade.payments.statements.figures import Statement, Table
 from estrade.payments.statements.scopes import Scope
 
+LINES_AT_ONCE = 500
+ROWS_OF_A_SHEET = 1_000_000  # a sheet has 1,048,576
 HEAD = ("number", "at", "cause", "order", "debit", "credit", "amount", "currency")
 # Where our kinds of accounts stand among those of a bookkeeper; what we have by debit, what we owe by credit.
 HLEDGER = {
@@ -51,6 +53,11 @@ FEC_HEAD = (
 )  # fmt: skip
 
 
+def in_pieces(lines: Iterator[str]) -> Iterator[str]:
+    """The same text in fewer pieces: to send each line by itself costs more than to make it."""
+    return iter(lambda: "".join(islice(lines, LINES_AT_ONCE)), "")
+
+
 def csv_lines(scope: Scope) -> Iterator[str]:
     """The entries as CSV, amounts with a point, with the mark by which spreadsheets know UTF-8."""
     names = Names(scope)
@@ -67,18 +74,29 @@ def workbook(found: Statement) -> IO[bytes]:
     money = book.add_format({"num_format": "#,##0" + ("." + "0" * EXPONENTS[currency] if EXPONENTS[currency] else "")})
     bold = book.add_format({"bold": True})
     _figures_sheet(book.add_worksheet(_("Statement")[:31]), found, money, bold)
-    sheet = book.add_worksheet(_("Entries")[:31])
-    sheet.set_column(1, 5, 22)
-    sheet.write_row(0, 0, HEAD, bold)
-    names = Names(found.scope)
-    for number, row in enumerate(every(found.scope), start=1):
-        cells = _cells(row, names)
-        sheet.write_row(number, 0, cells[:6])
-        sheet.write_number(number, 6, float(row.amount.decimal), money)
-        sheet.write_string(number, 7, currency)
+    _entries_sheets(book, found.scope, money, bold)
     book.close()
     file.seek(0)
     return file
+
+
+def _entries_sheets(book: Any, scope: Scope, money: Any, bold: Any) -> None:
+    names, rows = Names(scope), every(scope)
+    sheet = _entries_sheet(book, _("Entries"), bold)
+    for number, row in enumerate(rows):
+        line = number % ROWS_OF_A_SHEET + 1
+        if number and line == 1:
+            sheet = _entries_sheet(book, f"{_('Entries')} {number // ROWS_OF_A_SHEET + 1}", bold)
+        sheet.write_row(line, 0, _cells(row, names)[:6])
+        sheet.write_number(line, 6, float(row.amount.decimal), money)
+        sheet.write_string(line, 7, scope.currency)
+
+
+def _entries_sheet(book: Any, name: str, bold: Any) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.set_column(1, 5, 22)
+    sheet.write_row(0, 0, HEAD, bold)
+    return sheet
 
 
 def _figures_sheet(sheet: Any, found: Statement, money: Any, bold: Any) -> None:
@@ -117,7 +135,7 @@ def _csv_line(cells: Any) -> str:
 
 
 def hledger_lines(scope: Scope) -> Iterator[str]:
-    """The entries as a double-entry journal: `hledger -f FILE check`, `hledger -f FILE balance`.
+    """The entries as a double-entry journal: `hledger -f FILE check --strict`, `hledger -f FILE balance`.
 
     A transaction for each cause. What we have is positive, what we owe is negative, as hledger has it.
     """
@@ -125,7 +143,8 @@ def hledger_lines(scope: Scope) -> Iterator[str]:
     example = Money(1_000 * 10 ** EXPONENTS[scope.currency], scope.currency)
     point = "" if EXPONENTS[scope.currency] else "."
     yield f"; {_plain(scope.title)}\n\ncommodity {example.decimal}{point} {scope.currency}\n"
-    for account in HLEDGER.values():
+    used = {_hledger(side, names) for side in accounts(scope)}
+    for account in [*HLEDGER.values(), *sorted(used - set(HLEDGER.values()))]:  # `hledger check --strict` wants every one
         yield f"account {account}\n"
     for (kind, _cause), rows in groupby(every(scope), key=lambda row: (row.entry.cause_kind, row.entry.cause)):
         together = list(rows)
