@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 
 from estrade.base.errors import FieldError, Invalid
 from estrade.base.text import clean_line
-from estrade.charities.models import Charity
+from estrade.charities import queries
+from estrade.charities.errors import EntryNotInForce
+from estrade.charities.models import Charity, RegisterEntry
 
 
 @transaction.atomic
@@ -41,3 +43,21 @@ def list_charity(name: str, purpose: str, registration: str, country: str, now: 
 def retire_charity(charity: Charity, now: datetime) -> None:
     """Let no new share name the charity; what it is owed stands."""
     Charity.objects.filter(pk=charity.pk, retired_at=None).update(retired_at=now)
+
+
+@transaction.atomic
+def list_from_entry(register: str, number: str, purpose: str, now: datetime, website: str = "") -> Charity:
+    """Put an organisation of a register that was read in on the operator's list; from then on it follows its entry.
+
+    Raises:
+        NotFound: no such entry.
+        EntryNotInForce: the register no longer has it as registered.
+        Invalid: a field is missing.
+    """
+    entry = queries.entry(register, number)
+    if entry.status != RegisterEntry.Status.REGISTERED:
+        raise EntryNotInForce(status=entry.status)
+    charity = list_charity(entry.name[:120], purpose, entry.number, entry.country, now, website)
+    charity.entry, charity.suspended_at, charity.suspended_because = entry, None, ""
+    charity.save(update_fields=["entry", "suspended_at", "suspended_because"])
+    return charity

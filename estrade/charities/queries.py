@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from estrade.base.errors import NotFound
-from estrade.charities.models import Charity
+from estrade.charities.models import Charity, RegisterEntry
 
 
 def listed() -> list[Charity]:
@@ -21,6 +21,14 @@ def is_listed(charity_id: UUID) -> bool:
 def charity(charity_id: UUID) -> Charity:
     """One charity, retired ones too: what was promised to it stands."""
     found = Charity.objects.filter(pk=charity_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def entry(register: str, number: str) -> RegisterEntry:
+    """What a register says about the organisation of this number."""
+    found = RegisterEntry.objects.filter(register=register, number=number).first()
     if found is None:
         raise NotFound
     return found

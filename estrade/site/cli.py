@@ -59,6 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     plan = command("plan", _plan, "put an organisation on a plan")
     plan.add_argument("organisation", help="its short name, as in the address of its page")
     plan.add_argument("plan", help="free, pro or education")
+    register = command("register", _register, "read public registers of charities in, and list charities from them")
+    does = register.add_subparsers(required=True, metavar="DO", dest="does")
+    reads = does.add_parser("import", help="read the files of a register in; may be stopped and run again")
+    reads.add_argument("register", help="us_irs, uk_ccew, fr_rna, fr_rup or plain")
+    reads.add_argument("files", nargs="+", metavar="FILE", help="all files of the register together; .zip is read as it is")
+    reads.add_argument("--part", action="store_true", help="these are not all: nothing counts as gone")
+    reads.add_argument("--may-shrink", action="store_true", help="more than a tenth may be gone")
+    lists = does.add_parser("list", help="put a charity on the operator's list, from its entry")
+    lists.add_argument("register", help="us_irs, uk_ccew, fr_rna, fr_rup or plain")
+    lists.add_argument("number", help="its number there")
+    lists.add_argument("--purpose", required=True, help="what it does, in a sentence that buyers read")
+    lists.add_argument("--website", default="", help="https://...")
     robot = command("robot", _robot, "perform in a room, until Ctrl-C")
     robot.add_argument("link", nargs="?", default="", help="a crew link; without it the demo's, as soon as it is filled")
     command("mailbox", _mailbox, "keep every mail in var/mail instead of sending it")
@@ -173,6 +185,16 @@ def _plan(options: argparse.Namespace) -> int:
     from estrade.site import operating
 
     return operating.change_plan(options.organisation, options.plan)
+
+
+def _register(options: argparse.Namespace) -> int:
+    _set_up_django(Instance.here().web_environment())
+    from estrade.charities.registers import READERS
+    from estrade.site import operating
+
+    if options.register not in READERS:
+        raise CannotRun(f"There is no register {options.register}: name one of {', '.join(READERS)}.")
+    return operating.import_register(options) if options.does == "import" else operating.list_from_register(options)
 
 
 def _robot(options: argparse.Namespace) -> int:

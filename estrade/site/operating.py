@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from django.utils import timezone
 
 from estrade.base.errors import Invalid, NotFound, Refusal
+from estrade.charities import importing
+from estrade.charities.actions import list_from_entry
 from estrade.tickets import actions, fees
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.fees import Fee
@@ -54,6 +57,31 @@ def change_plan(slug: str, plan: str) -> int:
     except Refusal as refusal:
         return _refused(_reason(refusal))
     print(f"{slug} is on the plan {plan}.")
+    return 0
+
+
+def import_register(options: argparse.Namespace) -> int:
+    """Read the files of a public register in."""
+    paths = [Path(file) for file in options.files]
+    try:
+        reading = importing.import_register(
+            options.register, paths, timezone.now(), is_whole=not options.part, may_shrink=options.may_shrink
+        )
+    except Refusal as refusal:
+        return _refused(_reason(refusal))
+    print(f"{reading.read_count} read, {reading.unreadable_count} without number or name, {reading.gone_count} gone.")
+    return 0
+
+
+def list_from_register(options: argparse.Namespace) -> int:
+    """Put an organisation on the list of charities, from its entry in a register."""
+    try:
+        charity = list_from_entry(options.register, options.number, options.purpose, timezone.now(), options.website)
+    except NotFound:
+        return _refused(f"{options.register} has no {options.number}; is it read in?")
+    except Refusal as refusal:
+        return _refused(_reason(refusal))
+    print(f"{charity.name} ({charity.registration}) is on the list.")
     return 0
 
 
