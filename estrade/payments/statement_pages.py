@@ -42,16 +42,26 @@ def of_organisation(request: SignedIn, organisation_id: UUID) -> HttpResponse:
     """The money of an organisation over a time, this year at first."""
     found = users.organisation_for(request.viewer, organisation_id, Permission.MONEY_READ)
     scope, said = _scope(request, found)
+    address = reverse("payments:organisation_statement", args=[found.pk])
     due = figures.due_by_event(scope)
     context = {
         "organisation": found,
         "back": {"url": reverse("events:host"), "text": _("Host")},
         "said": said,
+        "times": _times(address, said),
         "currencies": [(code, code) for code in events.currencies_of(found)],
         "by_event": [(event, due[event.pk]) for event in scope.events if event.pk in due],
     }
-    address = reverse("payments:organisation_statement", args=[found.pk])
     return _statement_page(request, scope, address, _query(said), context)
+
+
+def _times(address: str, said: dict[str, str]) -> list[tuple[str, str, bool]]:
+    """The usual times: name, address, whether it is the one that is shown."""
+    found = []
+    for name, first, last in scopes.usual_times(timezone.localdate()):
+        days = {"from": first.isoformat(), "to": last.isoformat()}
+        found.append((name, address + _query({"currency": said["currency"]} | days), days == {key: said[key] for key in days}))
+    return found
 
 
 def _statement_page(request: HttpRequest, scope: Scope, address: str, query: str, context: dict[str, Any]) -> HttpResponse:
@@ -92,11 +102,12 @@ def _entries_page(request: HttpRequest, scope: Scope, address: str, said: dict[s
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     found = entries.page(scope, figure, before)
     query = _query(said)
+    names = entries.Names(scope)
     context = {
         "here": "host",
         "scope": scope,
         "page": found,
-        "names": [(row, _other(row, figure, entries.Names(scope))) for row in found.rows],
+        "names": [(row, _other(row, figure, names)) for row in found.rows],
         "is_start": before is None,
         "more": f"{address}/entries{query or '?'}{'&' if query else ''}figure={figure.key}&before={found.before}",
         "back": address + query,

@@ -40,10 +40,11 @@ def _state_names() -> dict[str, str]:
 @require_GET
 @signed_in
 def orders(request: SignedIn, event_id: UUID) -> HttpResponse:
-    """The orders of an event, the newest first."""
+    """The orders of an event, the newest first; the one called `number` alone, where one is named."""
     event = _event(request, event_id)
-    page = Paginator(queries.orders_of_event(request.viewer, event), PAGE).get_page(request.GET.get("page"))
-    context = {"here": "host", "tab": "orders", "event": event, "page": page, "states": _state_names()}
+    rows, number = queries.orders_of_event(request.viewer, event), request.GET.get("number", "")[:9]
+    page = Paginator(rows.filter(number=number) if number else rows, PAGE).get_page(request.GET.get("page"))
+    context = {"here": "host", "tab": "orders", "event": event, "page": page, "states": _state_names(), "number": number}
     context["may_cancel"] = request.viewer.may(Permission.ORDERS_WRITE, event.organisation_id)
     return render(request, "tickets/orders.html", context)
 

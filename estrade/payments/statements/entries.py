@@ -34,6 +34,11 @@ class Row:
     amount: Money
 
     @property
+    def event_id(self) -> UUID | None:
+        """The event of that order."""
+        return self.entry.debit.event or self.entry.credit.event
+
+    @property
     def why(self) -> str:
         """What it explains, in words."""
         return cause_name(self.entry.cause_kind)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from estrade.events import queries as events
 from estrade.events.clock import HOME_ZONE
 from estrade.events.models import Event
@@ -39,6 +41,27 @@ class Scope:
     def last_day(self) -> date | None:
         """The last day of the time, where it has one."""
         return (self.until - timedelta(microseconds=1)).astimezone(ZoneInfo(HOME_ZONE)).date() if self.until else None
+
+
+def usual_times(today: date) -> list[tuple[str, date, date]]:
+    """Months, quarters and years that people ask for on `today`: their names, first and last days."""
+    month = today.replace(day=1)
+    quarter = month.replace(month=month.month - (month.month - 1) % 3)
+    year = month.replace(month=1)
+    return [
+        (_("This month"), month, _after(month, 1)),
+        (_("Last month"), _after(month, -1, 1), month - timedelta(days=1)),
+        (_("This quarter"), quarter, _after(quarter, 3)),
+        (_("Last quarter"), _after(quarter, -3, 1), quarter - timedelta(days=1)),
+        (_("This year"), year, _after(year, 12)),
+        (_("Last year"), _after(year, -12, 1), year - timedelta(days=1)),
+    ]
+
+
+def _after(first: date, months: int, day: int = 0) -> date:
+    """So many months after the first of a month: that month's `day`, or the day before it begins."""
+    count = first.year * 12 + first.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1) - timedelta(days=1 - day)
 
 
 def of_event(event: Event) -> Scope:

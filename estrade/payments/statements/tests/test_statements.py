@@ -379,3 +379,39 @@ def test_a_workbook_goes_on_where_a_sheet_ends(sold, monkeypatch):
     rows = sum(sheet.count(b"<row ") - 1 for sheet in sheets[1:])
     assert rows == len(list(entries.every(scopes.of_event(sold)))) > 4
     assert len(sheets) > 2
+
+
+@pytest.mark.parametrize(
+    ("today", "quarter", "last_quarter", "last_month"),
+    [
+        (date(2026, 11, 24), ("2026-10-01", "2026-12-31"), ("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-10-31")),
+        (date(2028, 2, 29), ("2028-01-01", "2028-03-31"), ("2027-10-01", "2027-12-31"), ("2028-01-01", "2028-01-31")),
+        (date(2027, 1, 31), ("2027-01-01", "2027-03-31"), ("2026-10-01", "2026-12-31"), ("2026-12-01", "2026-12-31")),
+        (date(2027, 12, 31), ("2027-10-01", "2027-12-31"), ("2027-07-01", "2027-09-30"), ("2027-11-01", "2027-11-30")),
+    ],
+)
+def test_the_usual_times_are_whole_months_quarters_and_years(today, quarter, last_quarter, last_month):
+    times = {name: (first.isoformat(), last.isoformat()) for name, first, last in scopes.usual_times(today)}
+
+    assert times["This quarter"] == quarter
+    assert times["Last quarter"] == last_quarter
+    assert times["Last month"] == last_month
+    assert times["This year"] == (f"{today.year}-01-01", f"{today.year}-12-31")
+    assert times["Last year"] == (f"{today.year - 1}-01-01", f"{today.year - 1}-12-31")
+    assert times["This month"][0] <= today.isoformat() <= times["This month"][1]
+
+
+def test_an_entry_leads_to_its_order(as_alice, sold):
+    page = as_alice.get(f"/host/events/{sold.pk}/statement/entries?figure=clearing~payment").content.decode()
+    [link] = set(re.findall(r'href="([^"]+orders\?number=[^"]+)"', page))
+
+    shown = as_alice.get(link).content.decode()
+
+    assert link.split("=")[1] in shown
+    assert shown.count("bob@example.org") == 1
+    assert as_alice.get(f"/host/events/{sold.pk}/orders").content.decode().count("bob@example.org") == 2
+
+
+def test_a_page_of_entries_asks_no_more_of_the_database_for_more_rows(as_alice, sold, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        as_alice.get(f"/host/events/{sold.pk}/statement/entries?figure=buyers")
