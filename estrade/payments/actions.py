@@ -214,14 +214,16 @@ def _give_back(order: Order, owed: Money, reason: Refund.Reason, now: datetime) 
 
 
 @transaction.atomic
-def cancel_by_buyer(order_id: UUID, now: datetime) -> Order:
-    """The buyer gives the whole order back, while the window of a moved date is open.
+def cancel_by_buyer(order_id: UUID, now: datetime, chosen: Collection[UUID] | None = None) -> Order:
+    """The buyer gives the whole order back, or the `chosen` of its tickets, while they may by themselves.
 
     Raises:
-        RefundWindowClosed: it is not, or not any more.
+        RefundWindowClosed: they may not, or not any more.
     """
     if not queries.may_cancel(orders.order(order_id), now):
         raise RefundWindowClosed
+    if chosen is not None:
+        return refund_tickets(order_id, chosen, Refund.Reason.BUYER, now)
     return cancel_order(order_id, Refund.Reason.BUYER, now)
 
 

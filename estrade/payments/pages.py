@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estrade.base.errors import FieldError, Invalid, NotFound
+from estrade.base.forms import form_page
 from estrade.base.money import Money
 from estrade.payments import actions, collecting, queries
 from estrade.payments.bank import actions as bank
@@ -158,7 +159,8 @@ def _order_page(request: HttpRequest, order: Order, *, is_new: bool = False) -> 
     }
     response = render(request, "tickets/order.html", context | _transfer(order, now))
     for ticket in valid:
-        access.grant(response, ticket)
+        if ticket.handed_over_at is None:  # those are their attendees' alone
+            access.grant(response, ticket)
     response.policy = {"form-action": "'self' " + processor.pages_origin()}  # type: ignore[attr-defined]
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -192,13 +194,16 @@ def _shown_state(order: Order, refunded: Money) -> str:
 
 
 def _shown_ticket(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]:
-    is_valid = ticket.state == Ticket.State.VALID
+    is_theirs = ticket.state == Ticket.State.VALID and ticket.handed_over_at is None
+    ticket.occurrence = order.occurrence
+    may_hand_over = is_theirs and presenting.can_hand_over(ticket, timezone.now())
     return {
         "ticket": presenting.stub(ticket, order, index, count),
         "url": reverse("tickets:ticket", args=[ticket.pk]),
-        "enter_url": reverse("tickets:ticket", args=[ticket.pk]) if is_valid else "",
-        "calendar_url": reverse("tickets:calendar", args=[ticket.pk]),
-        "qr_svg": presenting.qr_svg(ticket) if is_valid else "",
+        "enter_url": reverse("tickets:ticket", args=[ticket.pk]) if is_theirs else "",
+        "calendar_url": reverse("tickets:calendar", args=[ticket.pk]) if is_theirs else "",
+        "hand_over_url": reverse("tickets:hand_over", args=[ticket.pk]) if may_hand_over else "",
+        "qr_svg": presenting.qr_svg(ticket) if is_theirs else "",
     }
 
 
@@ -223,18 +228,21 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """Give an order back, after asking: a free one until it begins, a paid one while its buyer may."""
+    """Give an order back, or some of its tickets, after asking: a free one until it begins, a paid one while its buyer may."""
     order = access.order_or_refuse(request, order_id)
-    valid = [ticket for ticket in orders.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    standing = orders.left_of_prices(order)
+    valid = [ticket for ticket, _left in standing]
     if not _cancel_url(order, valid):
         raise NotFound
-    if request.method == "POST":
-        if order.total_minor == 0:
-            for ticket in valid:
-                tickets.cancel_free_ticket(ticket.pk, timezone.now())
-        else:
-            actions.cancel_by_buyer(order.pk, timezone.now())
+    chosen = [ticket for ticket in valid if str(ticket.pk) in request.POST.getlist("tickets")] if len(valid) > 1 else valid
+    if request.method == "POST" and chosen:
+        _cancel(order, chosen, is_all=len(chosen) == len(valid))
         return redirect("tickets:order", order.pk)
+    if len(valid) > 1:
+        errors = [FieldError("tickets", "missing", _("Choose at least one ticket."))] if request.method == "POST" else []
+        besides = order.total - sum((left for _ticket, left in standing), Money(0, order.currency))
+        context = {"order": order, "event": order.event, "standing": standing, "besides": besides, "here": "tickets"}
+        return form_page(request, "payments/cancel.html", context, errors)
     total = order.total.format(translation.get_language() or "en")
     context = {
         "title": _("Cancel your order?"),
@@ -245,6 +253,15 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "keep_text": _("Keep the places"),
     }
     return render(request, "confirm.html", context)
+
+
+def _cancel(order: Order, chosen: list[Ticket], *, is_all: bool) -> None:
+    now = timezone.now()
+    if order.total_minor:
+        actions.cancel_by_buyer(order.pk, now, None if is_all else [ticket.pk for ticket in chosen])
+        return
+    for ticket in chosen:
+        tickets.cancel_free_ticket(ticket.pk, now)
 
 
 @require_POST

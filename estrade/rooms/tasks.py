@@ -61,6 +61,15 @@ def close_seats_of_order(order_id: str, by: str = "", refunded_minor: int = 0) -
             relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, "removed")
 
 
+@task(name="rooms.give_seat", retry=Patience())
+def give_seat(ticket_id: str, before_name: str = "", before_email: str = "") -> None:
+    """A ticket went to somebody else: whoever looks in at the door on it is out, and its seat has the new name."""
+    _ = before_name, before_email
+    seat = actions.give_seat(UUID(ticket_id))
+    if seat is not None:
+        relay.at_once(relay.put_out, seat.pk, seat.room_id, seat.generation, "removed")
+
+
 @task(name="rooms.end_rooms_of_event", retry=Patience())
 def end_rooms_of_event(event_id: str) -> None:
     """The event is cancelled: its rooms end."""

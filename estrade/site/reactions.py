@@ -7,5 +7,6 @@ REACTIONS: dict[str, list[str]] = {
     "events.occurrence_moved": ["tickets.mail_moved"],
     "tickets.ordered": ["tickets.mail_tickets"],
     "tickets.cancelled": ["tickets.mail_cancelled", "rooms.close_seats_of_order"],
+    "tickets.handed_over": ["tickets.mail_handed_over", "tickets.mail_gave_away", "rooms.give_seat"],
     "tickets.part_refunded": ["tickets.mail_part_refunded"],
 }

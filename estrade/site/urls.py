@@ -68,6 +68,7 @@ tickets_urls: type_of_urls = [
     path("tickets/<uuid:ticket_id>", tickets.ticket, name="ticket"),
     path("tickets/<uuid:ticket_id>/calendar.ics", tickets.calendar, name="calendar"),
     path("tickets/<uuid:ticket_id>/cancel", tickets.cancel_ticket, name="cancel_ticket"),
+    path("tickets/<uuid:ticket_id>/hand-over", tickets.hand_over, name="hand_over"),
     path("find-order", tickets.find_order, name="find_order"),
     path("host/events/<uuid:event_id>/tickets", price_pages.prices, name="prices"),
     path("host/events/<uuid:event_id>/fee", price_pages.fee, name="fee"),

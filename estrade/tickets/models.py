@@ -230,10 +230,12 @@ class Ticket(models.Model):
     version = models.PositiveIntegerField(default=1)
     checked_in_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)  # by the buyer, or by whom they handed it to; its attendee alone has its link
 
     class Meta:
         indexes = [
             models.Index(name="ticket_order", fields=["order"]),
+            models.Index(name="ticket_handed_to", fields=["attendee_email"], condition=Q(handed_over_at__isnull=False)),
             models.Index(name="ticket_occurrence", fields=["occurrence", "state"]),
         ]
 

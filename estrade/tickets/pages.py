@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estrade.base.errors import Conflict, FieldError, Invalid, NotFound, Refusal
+from estrade.base.forms import attempt, form_page
 from estrade.base.jobs import defer
 from estrade.base.limits import count_attempt, network
 from estrade.base.money import EXPONENTS
@@ -270,6 +272,7 @@ def ticket(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
             "calendar": reverse("tickets:calendar", args=[held.pk]),
             "order": _order_url_if_held(request, order.pk),
             "cancel": reverse("tickets:cancel_ticket", args=[held.pk]) if can_cancel else "",
+            "hand_over": reverse("tickets:hand_over", args=[held.pk]) if presenting.can_hand_over(held, timezone.now()) else "",
             "send_again": "",
             "event": reverse("events:event", args=[occurrence.event.slug]),
         },
@@ -314,6 +317,31 @@ def cancel_ticket(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
         "keep_text": _("Keep the place"),
     }
     return _unkept(render(request, "confirm.html", context))
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
+    """Let somebody else come on a ticket."""
+    held = _held(request, ticket_id)
+    now = timezone.now()
+    if not presenting.can_hand_over(held, now):
+        return redirect("tickets:ticket", held.pk)
+    said = {name: request.POST.get(name, "") for name in ("name", "email")}
+    errors: list[FieldError] = []
+    if request.method == "POST":
+        errors = attempt(lambda: actions.hand_over(held.pk, held.version, said["name"], said["email"], now))
+        if not errors:
+            messages.success(request, _("%(name)s has the ticket now, and a mail with it.") % {"name": said["name"]})
+            order_url = _order_url_if_held(request, held.order_id)
+            return _unkept(redirect(order_url or reverse("events:event", args=[held.order.event.slug])))
+    context = {
+        "event": _shown(held.occurrence.event),
+        "occurrence": held.occurrence,
+        "ticket": held,
+        "said": said,
+        "here": "tickets",
+    }
+    return _unkept(form_page(request, "tickets/hand_over.html", context, errors))
 
 
 @require_http_methods(["GET", "POST"])

@@ -159,9 +159,15 @@ def stub(ticket: Ticket, order: Order, index: int, count: int) -> dict[str, Any]
         "type_name": ticket.line.name,
         "price": Money(ticket.line.unit_minor, order.currency),
         "number": order.number,
+        "is_handed_over": ticket.handed_over_at is not None,
         "index": index,
         "count": count,
     }
+
+
+def can_hand_over(ticket: Ticket, now: datetime) -> bool:
+    """Whether its holder may let somebody else come: until it begins, or they have entered."""
+    return ticket.state == Ticket.State.VALID and ticket.checked_in_at is None and now < ticket.occurrence.starts_at
 
 
 def calendar_file(ticket: Ticket, occurrence: Occurrence, event: Event, now: datetime) -> bytes:

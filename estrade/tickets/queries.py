@@ -224,6 +224,14 @@ def orders_of_buyer(email: str, since: datetime) -> list[Order]:
     return list(rows.select_related("event", "occurrence").order_by("-reserved_at")[:50])
 
 
+def tickets_handed_to(email: str, since: datetime) -> list[UUID]:
+    """Valid tickets that were handed over to `email`, for occurrences that end after `since`."""
+    rows = Ticket.objects.filter(
+        attendee_email=email.strip().lower(), handed_over_at__isnull=False, state=Ticket.State.VALID, occurrence__ends_at__gt=since
+    )
+    return list(rows.order_by("-handed_over_at").values_list("pk", flat=True)[:20])
+
+
 def orders_of_event(viewer: Viewer, event: Event) -> QuerySet[Order]:
     """All orders of `event` that were ever more than a reservation, newest first.
 

@@ -28,7 +28,8 @@ from estrade.users import queries as users
 def mail_tickets(order_id: str) -> None:
     """The buyer's tickets: a link, a code to scan and a calendar file for each."""
     order = queries.order(UUID(order_id))
-    valid = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    standing = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
+    valid = [ticket for ticket in standing if ticket.handed_over_at is None]  # the others have their own mail
     if not valid or order.state != Order.State.PAID:
         return
     with translation.override(order.language):
@@ -78,6 +79,40 @@ def mail_part_refunded(order_id: str, refunded_minor: int) -> None:
     send(message)
 
 
+@mail_task("tickets.mail_handed_over")
+def mail_handed_over(ticket_id: str, before_name: str = "", before_email: str = "") -> None:
+    """Their ticket, to the one who comes instead of `before_name`."""
+    _ = before_email
+    ticket = queries.ticket(UUID(ticket_id))
+    order = ticket.order
+    if ticket.state != Ticket.State.VALID or ticket.handed_over_at is None:
+        return
+    with translation.override(order.language):
+        context = {
+            "ticket": presenting.stub(ticket, order, 1, 1),
+            "before_name": before_name or order.buyer_name,
+            "ticket_url": presenting.ticket_url(ticket),
+            "qr_cid": "ticket-1",
+            "event": order.event,
+            "occurrence": ticket.occurrence,
+        }
+        message = _mail("handed_over", ticket.attendee_email, context)
+        message.attach(_inline_picture("ticket-1", presenting.qr_png(ticket)))
+        calendar = presenting.calendar_file(ticket, ticket.occurrence, order.event, timezone.now())
+        message.attach(f"{order.event.slug}.ics", calendar, "text/calendar")
+    send(message)
+
+
+@mail_task("tickets.mail_gave_away")
+def mail_gave_away(ticket_id: str, before_name: str, before_email: str) -> None:
+    """That their link no longer works, to the one who had it: should somebody else have handed it over, they know."""
+    ticket = queries.ticket(UUID(ticket_id))
+    with translation.override(ticket.order.language):
+        names = {"before_name": before_name, "name": ticket.attendee_name}
+        message = _mail("gave_away", before_email, names | {"event": ticket.order.event, "occurrence": ticket.occurrence})
+    send(message)
+
+
 @mail_task("tickets.mail_moved")
 def mail_moved(occurrence_id: str, moved_from: str) -> None:
     """The new date, to everybody who has a ticket for it."""
@@ -106,7 +141,10 @@ def mail_new_date(order_id: str, moved_from: str) -> None:
 @mail_task("tickets.mail_order_links")
 def mail_order_links(email: str, language: str) -> None:
     """The links of the orders of `email`, if there are any; otherwise nothing happens, and nobody is told."""
-    orders = queries.orders_of_buyer(email, since=timezone.now() - timedelta(days=30))
+    since = timezone.now() - timedelta(days=30)
+    for ticket_id in queries.tickets_handed_to(email, since):
+        defer("tickets.mail_handed_over", ticket_id=str(ticket_id))
+    orders = queries.orders_of_buyer(email, since)
     if not orders:
         return
     for order in orders:

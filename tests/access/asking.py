@@ -54,6 +54,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "tickets:add_price": PRICE,
     "tickets:edit_price": PRICE,
     "tickets:checkout": {"name": "Bob", "email": "bob@example.org"},
+    "tickets:hand_over": {"name": "Carol", "email": "carol@example.org"},
     "tickets:find_order": {"email": "bob@example.org"},
     "payments:decide": {"what": "aside"},
     "payments:bank_account": {"holder": "The House", "iban": "LU28 0019 4006 4475 0000", "days": "7"},

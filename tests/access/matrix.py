@@ -92,6 +92,8 @@ GET tickets:ticket                                                      404  404
 GET tickets:calendar                                                    404  404  200  404  404  404  404  404  404  404  404
 GET tickets:cancel_ticket                                               404  404  200  404  404  404  404  404  404  404  404
 POST tickets:cancel_ticket                                              404  404  302  404  404  404  404  404  404  404  404
+GET tickets:hand_over                                                   404  404  302  404  404  404  404  404  404  404  404
+POST tickets:hand_over                                                  404  404  302  404  404  404  404  404  404  404  404
 GET tickets:find_order                                                  200  200  200  200  200  200  200  200  200  200  200
 POST tickets:find_order                                                 200  200  200  200  200  200  200  200  200  200  200
 GET tickets:prices                                                       in  404   in   in  403  403  403  200  200   in   in

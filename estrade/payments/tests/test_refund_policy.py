@@ -143,3 +143,63 @@ def orders_link(order):
     from estrade.tickets import presenting
 
     return presenting.order_url(order).removeprefix("http://testserver").removeprefix("http://localhost:8000")
+
+
+@pytest.fixture
+def three(paysim, concert, evening, seat_type, client):
+    """Bob's three seats, which he may cancel; his browser."""
+    now = timezone.now()
+    events.edit_event(concert, refund_policy="day")
+    tickets.open_sale(concert)
+    order = tickets.reserve(evening.pk, [Choice(seat_type.pk, 3)], now)
+    payment = collecting.start_payment(order, now, BOB)
+    paysim.approve(payment)
+    collecting.bring_up_to_date(payment, now)
+    client.get(f"/o/{order.pk}/{orders.order_secret(orders.order(order.pk))}")
+    return orders.order(order.pk)
+
+
+def test_a_buyer_cancels_some_of_their_places_and_keeps_the_others(client, three):
+    one, _two, last = orders.tickets_of(three.pk)
+    page = client.get(f"/orders/{three.pk}/cancel").content.decode()
+    assert page.count('type="checkbox"') == 3
+
+    answer = client.post(f"/orders/{three.pk}/cancel", {"tickets": [str(one.pk), str(last.pk)]})
+
+    assert answer.status_code == 302
+    assert [(refund.amount_minor, refund.reason) for refund in queries.refunds_of(three.pk)] == [(50_00, "buyer")]
+    assert [ticket.state for ticket in orders.tickets_of(three.pk)] == ["cancelled", "valid", "cancelled"]
+    assert orders.order(three.pk).state == Order.State.PAID
+
+
+def test_a_buyer_who_chooses_nothing_cancels_nothing(client, three):
+    answer = client.post(f"/orders/{three.pk}/cancel")
+
+    assert answer.status_code == 422
+    assert not queries.refunds_of(three.pk)
+
+
+def test_a_buyer_who_chooses_all_cancels_the_order(client, three):
+    client.post(f"/orders/{three.pk}/cancel", {"tickets": [str(ticket.pk) for ticket in orders.tickets_of(three.pk)]})
+
+    assert orders.order(three.pk).state == Order.State.CANCELLED
+    assert [refund.amount_minor for refund in queries.refunds_of(three.pk)] == [75_00]
+
+
+def test_tickets_of_another_order_are_not_cancelled_with_them(client, three, paysim, evening, seat_type):
+    other, (theirs,) = tickets.sell(evening.pk, [Choice(seat_type.pk, 1)], BOB, Order.Method.EXTERNAL, timezone.now())
+
+    answer = client.post(f"/orders/{three.pk}/cancel", {"tickets": [str(theirs.pk)]})
+
+    assert answer.status_code == 422
+    assert orders.order(other.pk).state == Order.State.PAID
+
+
+def test_some_of_several_free_places_are_given_back(client, concert, evening, free_type):
+    tickets.open_sale(concert)
+    order, made = tickets.sell(evening.pk, [Choice(free_type.pk, 2)], BOB, Order.Method.FREE, timezone.now())
+    client.get(f"/o/{order.pk}/{orders.order_secret(order)}")
+
+    client.post(f"/orders/{order.pk}/cancel", {"tickets": [str(made[0].pk)]})
+
+    assert sorted(ticket.state for ticket in orders.tickets_of(order.pk)) == ["cancelled", "valid"]

@@ -13,7 +13,7 @@ from estrade.base.errors import Conflict
 from estrade.base.jobs import defer
 from estrade.rooms.actions.enter import vacate
 from estrade.rooms.actions.rows import check_not_ended, locked_room, locked_seat, write
-from estrade.rooms.models import EngineBatch, Message, ReactionCount, Room
+from estrade.rooms.models import EngineBatch, Message, ReactionCount, Room, Seat
 from estrade.tickets.models import Ticket
 
 WATCHED_MS_MAX = 60_000  # of one heartbeat; they come every 15 s
@@ -98,6 +98,22 @@ def close_seat(seat_id: UUID) -> bool:
         return False
     vacate(seat, "removed")
     return True
+
+
+@transaction.atomic
+def give_seat(ticket_id: UUID) -> Seat | None:
+    """Name a ticket's seat after whom the ticket admits now; the seat, if somebody else sat there, who no longer does."""
+    found = Seat.objects.filter(ticket=ticket_id).first()
+    if found is None:
+        return None
+    seat = locked_seat(found.pk)
+    assert seat.ticket is not None
+    was_taken = bool(seat.device)
+    if was_taken:
+        vacate(seat, "removed")
+    seat.name = seat.ticket.attendee_name
+    seat.save(update_fields=["name"])
+    return seat if was_taken else None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from estrade.tickets.actions.cancelling import cancel, cancel_free_ticket, cancel_tickets, give_back_part
 from estrade.tickets.actions.fees import announce_fee, set_fee
+from estrade.tickets.actions.handing_over import hand_over
 from estrade.tickets.actions.orders import (
     Outcome,
     check_in,
@@ -33,6 +34,7 @@ __all__ = [
     "expire",
     "give_back_part",
     "give_details",
+    "hand_over",
     "mark_awaiting_payment",
     "open_sale",
     "reserve",
