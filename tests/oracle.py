@@ -114,12 +114,22 @@ def _read(connection: psycopg.Connection) -> House:
     )  # fmt: skip
 
 
-def _ledger(house: House) -> Iterator[str]:
-    """Every account holds what the rows say it must, to the cent."""
+def balances(database: psycopg.Connection) -> dict[Place, int]:
+    """What the rows say that each account must hold: debits less credits."""
+    return _expected(_read(database))
+
+
+def _expected(house: House) -> dict[Place, int]:
     expected: dict[Place, int] = defaultdict(int)
     for debit, credit, minor in _movements(house):
         expected[debit] += minor
         expected[credit] -= minor
+    return expected
+
+
+def _ledger(house: House) -> Iterator[str]:
+    """Every account holds what the rows say it must, to the cent."""
+    expected = _expected(house)
     for row in house.accounts:
         place = Place(row.kind, row.owner, row.event, row.processor_account, row.currency)
         must = expected.pop(place, 0)

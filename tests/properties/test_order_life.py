@@ -13,9 +13,11 @@ import hmac
 import json
 import os
 import time
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
+from itertools import chain
 from urllib.error import HTTPError
 from uuid import UUID
 
@@ -45,6 +47,7 @@ from estrade.payments import actions as payments
 from estrade.payments import collecting
 from estrade.payments import tasks as payment_tasks
 from estrade.payments.models import Payment, Refund
+from estrade.payments.statements import entries, figures, scopes
 from estrade.tickets import actions as tickets
 from estrade.tickets import tasks as ticket_tasks
 from estrade.tickets.actions.orders import Buyer
@@ -333,11 +336,35 @@ class OrderLife(RuleBasedStateMachine):
             self.run_all_jobs()
         self.settle_what_the_bank_sits_on()
         assert self.discrepancies(at_rest=True) == []
+        self.the_statement_says_what_the_rows_say()
         self.orders_move_as_the_table_says()
         living = Order.objects.filter(state__in=["reserved", "awaiting_payment"])
         assert not living.exists()
         if self.event.status == "cancelled":
             assert not Order.objects.filter(state="paid").exists()
+
+    def the_statement_says_what_the_rows_say(self):
+        """Kind by kind, by an oracle that shares no code with it; and the entries behind each figure come to the figure."""
+        found, must = figures.statement(scopes.of_event(self.event)), defaultdict(int)
+        for place, minor in oracle.balances(self.witness).items():
+            must[place.kind] += minor if place.kind == "clearing" else -minor
+        said = defaultdict(int, {"clearing": found.came_in.total.minor})
+        for figure in found.whose.figures:
+            said[figure.kind] += figure.amount.minor
+        assert {kind: minor for kind, minor in said.items() if minor} == {kind: minor for kind, minor in must.items() if minor}
+        assert found.adds_up
+        for figure in [*found.came_in.figures, *found.whose.figures]:
+            rows = chain.from_iterable(page.rows for page in self.pages_of(found.scope, figure))
+            assert sum(row.amount.minor for row in rows) == figure.amount.minor, figure.label
+
+    def pages_of(self, scope, figure):
+        before = None
+        while True:
+            page = entries.page(scope, figure, before)
+            yield page
+            before = page.before
+            if before is None:
+                return
 
     def settle_what_the_bank_sits_on(self):
         """A bank that never answers answers now, late: yes. Sessions whose making failed nobody was ever sent to."""
