@@ -1,7 +1,8 @@
-"""What the operator does with the list of charities."""
+"""What the operator does with the list of charities, and what registers do to it."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -9,10 +10,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from estrade.base.errors import FieldError, Invalid
+from estrade.base.jobs import announce
 from estrade.base.text import clean_line
 from estrade.charities import queries
 from estrade.charities.errors import EntryNotInForce
 from estrade.charities.models import Charity, RegisterEntry
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -61,3 +65,24 @@ def list_from_entry(register: str, number: str, purpose: str, now: datetime, web
     charity.entry, charity.suspended_at, charity.suspended_because = entry, None, ""
     charity.save(update_fields=["entry", "suspended_at", "suspended_because"])
     return charity
+
+
+@transaction.atomic
+def follow(register: str, now: datetime) -> None:
+    """Suspend the listed charities whose entries lost their status, and lift it from those that regained it. Twice is once.
+
+    A suspended charity is promised nothing new and transferred nothing; what stands in its account stays there.
+    """
+    following = Charity.objects.select_for_update(of=("self",), no_key=True).select_related("entry")
+    for charity in following.filter(entry__register=register).order_by("pk"):
+        assert charity.entry
+        has_lost = charity.entry.status != RegisterEntry.Status.REGISTERED
+        because = charity.entry.status if has_lost else ""
+        if because == charity.suspended_because:
+            continue
+        is_new, charity.suspended_because = charity.suspended_at is None, because
+        charity.suspended_at = (charity.suspended_at or now) if has_lost else None
+        charity.save(update_fields=["suspended_at", "suspended_because"])
+        logger.warning("charity %s (%s): %s", charity.name, charity.registration, because or "registered again")
+        if is_new:
+            announce("charities.suspended", charity_id=str(charity.pk))

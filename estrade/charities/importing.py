@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from django.db import connection, transaction
 
+from estrade.charities import actions
 from estrade.charities.errors import RegisterShrank, RegisterUnreadable
 from estrade.charities.folding import fold
 from estrade.charities.models import RegisterEntry, RegisterImport
@@ -91,6 +92,7 @@ def _keep(reading: RegisterImport, rows: list[Row | None], now: datetime) -> Non
     columns = [list(column) for column in zip(*values, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [reading.register, now, now, reading.pk, *columns, now.date()])
+    actions.follow(reading.register, now)
 
 
 def _values(row: Row) -> tuple[object, ...]:
@@ -107,6 +109,7 @@ def _finish(reading: RegisterImport, now: datetime, *, may_shrink: bool) -> Regi
         if missing_count * 100 > GONE_PERCENT_MAX * entries.count() and not may_shrink:
             raise RegisterShrank(missing=missing_count, of=entries.count())
         reading.gone_count = missing.update(status=Status.GONE, status_since=now.date())
+        actions.follow(reading.register, now)
     reading.finished_at = now
     reading.save(update_fields=["finished_at", "gone_count"])
     return reading

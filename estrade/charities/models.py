@@ -95,7 +95,7 @@ class Charity(models.Model):
     retired_at = models.DateTimeField(null=True)  # no new share may name it; what it is owed stands
     entry = models.ForeignKey(RegisterEntry, null=True, on_delete=models.PROTECT, related_name="+")  # which it follows, if any
     suspended_at = models.DateTimeField(null=True)  # its entry lost its status: nothing is promised or transferred to it
-    suspended_because = models.CharField(max_length=12, db_default="", default="", blank=True)  # RegisterEntry.Status
+    suspended_because = models.CharField(max_length=12, db_default="", default="", blank=True, choices=RegisterEntry.Status)
 
     def __str__(self) -> str:
         return self.name

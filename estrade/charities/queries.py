@@ -10,12 +10,27 @@ from estrade.charities.models import Charity, RegisterEntry
 
 def listed() -> list[Charity]:
     """The charities that a share can be promised to, by name."""
-    return list(Charity.objects.filter(retired_at=None).order_by("name", "pk"))
+    return list(Charity.objects.filter(retired_at=None, suspended_at=None).order_by("name", "pk"))
 
 
 def is_listed(charity_id: UUID) -> bool:
     """Whether a new share may be promised to this charity."""
-    return Charity.objects.filter(pk=charity_id, retired_at=None).exists()
+    return Charity.objects.filter(pk=charity_id, retired_at=None, suspended_at=None).exists()
+
+
+def may_receive(charity_id: UUID) -> bool:
+    """Whether money may be transferred to this charity now; one that was retired still gets what it is owed."""
+    return Charity.objects.filter(pk=charity_id, suspended_at=None).exists()
+
+
+def why_not(charity_id: UUID) -> str:
+    """Why nothing may be transferred to this charity now, as a code: dissolved, removed, revoked or gone; empty when it may.
+
+    Raises:
+        NotFound: there is no such charity.
+    """
+    found = charity(charity_id)
+    return found.suspended_because if found.suspended_at else ""
 
 
 def charity(charity_id: UUID) -> Charity:
@@ -32,3 +47,8 @@ def entry(register: str, number: str) -> RegisterEntry:
     if found is None:
         raise NotFound
     return found
+
+
+def suspended(register: str) -> list[Charity]:
+    """The listed charities whose entries in this register have lost their status."""
+    return list(Charity.objects.filter(entry__register=register).exclude(suspended_at=None).order_by("name", "pk"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from estrade.base.errors import Invalid, NotFound, Refusal
 from estrade.charities import importing
 from estrade.charities.actions import list_from_entry
+from estrade.charities.queries import suspended
 from estrade.tickets import actions, fees
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.fees import Fee
@@ -69,6 +70,8 @@ def import_register(options: argparse.Namespace) -> int:
         )
     except Refusal as refusal:
         return _refused(_reason(refusal))
+    for charity in suspended(options.register):
+        print(f"  suspended: {charity.name} ({charity.registration}), {charity.get_suspended_because_display()}")
     print(f"{reading.read_count} read, {reading.unreadable_count} without number or name, {reading.gone_count} gone.")
     return 0
 

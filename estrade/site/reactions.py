@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 REACTIONS: dict[str, list[str]] = {
+    "charities.suspended": ["tickets.tell_of_suspension"],
     "events.cancelled": ["payments.cancel_orders_of_event", "rooms.end_rooms_of_event"],
     "events.occurrence_moved": ["tickets.mail_moved"],
     "tickets.ordered": ["tickets.mail_tickets"],

@@ -20,6 +20,7 @@ from estrade.base.forms import attempt, form_page
 from estrade.base.money import Money
 from estrade.base.templatetags.estrade_ui import money_input
 from estrade.charities import queries as charities
+from estrade.charities.models import Charity
 from estrade.events import queries as events
 from estrade.events.actions import edit_event
 from estrade.events.clock import HOME_ZONE, TimeDoesNotExist, ZoneUnknown, moment_of
@@ -187,9 +188,16 @@ def _edit_page(
             ("pay_what_you_want", _("Pay what you want")),
             ("donation", _("Donation, without a ticket")),
         ],
-        "charities": [("", _("None")), *((str(each.pk), each.name) for each in charities.listed())],
+        "charities": [("", _("None")), *((str(each.pk), each.name) for each in _charities(row))],
     }
     return form_page(request, "tickets/edit_price.html", HOST | context, errors)
+
+
+def _charities(row: TicketType | None) -> list[Charity]:
+    """Those that may be chosen, and the one that this line names already."""
+    listed = charities.listed()
+    standing = row.charity if row else None
+    return listed if standing is None or standing in listed else [standing, *listed]
 
 
 def _said(row: TicketType, currency: str, zone: str) -> dict[str, Any]:

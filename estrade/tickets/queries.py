@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from estrade.base import secrets
 from estrade.base.errors import NotFound
 from estrade.base.money import Money
 from estrade.base.reading import composed_once, only
-from estrade.events.models import Event, RefundPolicy
+from estrade.events.models import Event, Occurrence, RefundPolicy
 from estrade.tickets.models import Order, OrderLine, PartRefund, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
 
@@ -45,6 +45,13 @@ def ticket_type(ticket_type_id: UUID) -> TicketType:
     if row is None:
         raise NotFound
     return row
+
+
+def giving_to(charity_id: UUID, now: datetime) -> QuerySet[Event]:
+    """The published events that are on or to come and give to this charity, by a share or a donation on their price list."""
+    to_come = Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=now)
+    gives = TicketType.objects.filter(event=OuterRef("pk"), retired_at=None, charity=charity_id, share_basis_points__gt=0)
+    return Event.objects.filter(Exists(to_come), Exists(gives), status=Event.Status.PUBLISHED).order_by("title", "pk")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from estrade.base.jobs import defer, periodic, task
 from estrade.base.mail import compose, mail_task, send
 from estrade.base.money import Money
+from estrade.charities import queries as charities
 from estrade.events.clock import HOME_ZONE
 from estrade.tickets import actions, presenting, queries
 from estrade.tickets.fees import Fee
@@ -170,6 +171,31 @@ def mail_fee(period_id: str, user_id: str) -> None:
     with translation.override(user.language):
         text = presenting.fee_text(Fee(period.basis_points, period.fixed_minor), period.currency)
         message = _mail("fee", user.email, {"period": period, "fee": text, "zone": HOME_ZONE})
+    send(message)
+
+
+@task(name="tickets.tell_of_suspension")
+def tell_of_suspension(charity_id: str) -> None:
+    """Ask for a mail to every owner of an organisation with coming events that give to a charity that was suspended."""
+    with transaction.atomic():  # all or none: tried again, it writes to nobody twice
+        for organisation_id in set(queries.giving_to(UUID(charity_id), timezone.now()).values_list("organisation", flat=True)):
+            for user_id in users.owners(organisation_id):
+                whom = {"organisation_id": str(organisation_id), "user_id": str(user_id)}
+                defer("tickets.mail_suspension", None, None, charity_id=charity_id, **whom)
+
+
+@mail_task("tickets.mail_suspension")
+def mail_suspension(charity_id: str, organisation_id: str, user_id: str) -> None:
+    """That a charity was suspended, and which events give to it, to one owner; nothing when it was lifted before."""
+    charity = charities.charity(UUID(charity_id))
+    giving = list(queries.giving_to(charity.pk, timezone.now()).filter(organisation=UUID(organisation_id)))
+    if charity.suspended_at is None or not giving:
+        return
+    user = users.user(UUID(user_id))
+    with translation.override(user.language):
+        for event in giving:
+            event.url = settings.SITE_URL + reverse("tickets:prices", args=[event.pk])  # type: ignore[attr-defined]
+        message = _mail("suspension", user.email, {"charity": charity, "events": giving})
     send(message)
 
 

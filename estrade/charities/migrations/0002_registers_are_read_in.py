@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='charity',
             name='suspended_because',
-            field=models.CharField(blank=True, db_default='', default='', max_length=12),
+            field=models.CharField(blank=True, choices=[('registered', 'registered'), ('dissolved', 'dissolved'), ('removed', 'removed from the register'), ('revoked', 'its status was revoked'), ('gone', 'no longer in the register')], db_default='', default='', max_length=12),
         ),
         migrations.AddField(
             model_name='charity',

@@ -76,7 +76,7 @@ def edit_ticket_type(ticket_type: TicketType, terms: Terms) -> TicketType:
     # Not its key: whoever is buying it holds that at their commit, with the quota that we wait for further down.
     row = TicketType.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=ticket_type.pk)
     terms = _fitting(terms)
-    _check(terms, row.event.currency)
+    _check(terms, row.event.currency, row.charity_id)
     changed = [name for name in STANDING if getattr(row, name) != getattr(terms, name)]
     if changed and OrderLine.objects.filter(ticket_type=row).exists():
         raise SoldTermsStand(fields=changed)
@@ -121,8 +121,15 @@ def change_capacity(event: Event, capacity: int) -> None:
 
 @transaction.atomic
 def copy_price_list(source: Event, target: Event) -> None:
-    """Give `target` the lines that `source` sells, with nothing sold and no sale windows: its dates are others."""
+    """Give `target` the lines that `source` sells, with nothing sold and no sale windows: its dates are others.
+
+    To a charity that is no longer listed nothing new is promised: its share is left out, and so is a donation to it.
+    """
     for row in queries.ticket_types(source.pk):
+        if row.charity_id and not charities.is_listed(row.charity_id):
+            if row.price_kind == PriceKind.DONATION:
+                continue
+            row.charity, row.share_basis_points = None, 0
         row.pk, row.event, row.sale_starts_at, row.sale_ends_at = new_id(), target, None, None
         row.save(force_insert=True)
     open_sale(target)
@@ -145,9 +152,9 @@ def _fitting(terms: Terms) -> Terms:
     )
 
 
-def _check(terms: Terms, currency: str) -> None:
-    """Refuse terms that make no sense, naming every field at once."""
-    errors = _errors(terms, currency) + _uncollectable(terms, currency)
+def _check(terms: Terms, currency: str, standing: UUID | None = None) -> None:
+    """Refuse terms that make no sense, naming every field at once. The charity that a line names already may stand."""
+    errors = _errors(terms, currency, standing) + _uncollectable(terms, currency)
     if errors:
         raise TicketTypeInvalid(errors)
 
@@ -170,7 +177,7 @@ def _uncollectable(terms: Terms, currency: str) -> list[FieldError]:
     return wrong
 
 
-def _errors(terms: Terms, currency: str) -> list[FieldError]:
+def _errors(terms: Terms, currency: str, standing: UUID | None) -> list[FieldError]:
     wrong = []
 
     def unless(condition: bool, field: str, code: str, detail: str) -> None:
@@ -199,6 +206,6 @@ def _errors(terms: Terms, currency: str) -> list[FieldError]:
         unless(terms.charity_id is not None, "charity_id", "missing", _("Choose the charity that receives the donation."))
     elif terms.share_basis_points:
         unless(terms.charity_id is not None, "charity_id", "missing", _("Choose the charity that receives the share."))
-    if terms.charity_id is not None:
+    if terms.charity_id is not None and terms.charity_id != standing:
         unless(charities.is_listed(terms.charity_id), "charity_id", "unknown", _("Choose a charity from the list."))
     return wrong
