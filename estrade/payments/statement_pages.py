@@ -67,12 +67,14 @@ def _times(address: str, said: dict[str, str]) -> list[tuple[str, str, bool]]:
 def _statement_page(request: HttpRequest, scope: Scope, address: str, query: str, context: dict[str, Any]) -> HttpResponse:
     found = figures.statement(scope)
     files = [("pdf", "PDF"), ("xlsx", "XLSX"), ("csv", "CSV"), ("journal", "hledger"), ("fec", "FEC")]
+    bars = charts.takings(found)
     common = {
         "here": "host",
         "statement": found,
         "files": [(f"{address}.{form}{query}", name) for form, name in files],
         "entries_url": f"{address}/entries{query or '?'}{'&' if query else ''}figure=",
-        "bars": charts.takings(found),
+        "bars": bars,
+        "highest": max(bars, key=lambda bar: bar.amount.minor, default=None),
         "portions": charts.portions(found),
         "size": (charts.WIDTH, charts.HEIGHT),
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
+from django.utils.formats import date_format
+
 from estrade.base.money import Money
 from estrade.payments.statements.entries import takings_by_day
 from estrade.payments.statements.figures import Statement
@@ -45,15 +47,15 @@ class Portion:
 def takings(found: Statement) -> list[Bar]:
     """A bar for each day on which something came in, or for each month of a long time."""
     days = takings_by_day(found.scope)
-    if len(days) > BARS_MAX:
+    is_long = len(days) > BARS_MAX
+    if is_long:
         days = _by_month(days)
     if not days:
         return []
     most = max(amount.minor for _day, amount in days)
     step = WIDTH / max(len(days), 8)
-    is_month = len({day.day for day, _amount in days}) == 1 and len(days) > 1 and days[0][0].day == 1
     return [
-        Bar(day.isoformat()[: 7 if is_month else 10], amount, index * step, HEIGHT * (1 - share), step * 0.8, HEIGHT * share)
+        Bar(date_format(day, "F Y" if is_long else "j M Y"), amount, index * step, HEIGHT * (1 - share), step * 0.8, HEIGHT * share)
         for index, (day, amount) in enumerate(days)
         for share in [max(amount.minor / most, 0.01)]
     ]
