@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from estrade.base import secrets
 from estrade.base.limits import count_attempt, network
 from estrade.users import actions
 
+_SECOND_FACTOR = "second factor"
 CODES_PER_ADDRESS = 6
 CODES_PER_NETWORK = 30
 PER = timedelta(minutes=10)
@@ -81,12 +83,24 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """What is said of authenticator apps and recovery codes."""
+    """What is said of authenticator apps and recovery codes, and how their keys are stored."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("This is not the code. Wait until your app shows the next one, then type that."),
         "unverified_email": gettext_lazy("Confirm your address first: we sent you a code."),
     }
+
+    def encrypt(self, text: str) -> str:
+        """The key of an app or of recovery codes, sealed."""
+        return secrets.seal(_SECOND_FACTOR, text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The key again.
+
+        Raises:
+            SealBroken: it was sealed with another key of the instance.
+        """
+        return secrets.unseal(_SECOND_FACTOR, encrypted_text)
 
 
 def _request() -> HttpRequest:
