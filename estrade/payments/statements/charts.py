@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from django.utils.formats import date_format
+from babel.dates import format_date
+from django.utils.translation import get_language, to_locale
 
 from estrade.base.money import Money
 from estrade.payments.statements.entries import takings_by_day
@@ -54,8 +55,9 @@ def takings(found: Statement) -> list[Bar]:
         return []
     most = max(amount.minor for _day, amount in days)
     step = WIDTH / max(len(days), 8)
+    pattern, locale = "LLLL y" if is_long else "d MMM y", to_locale(get_language() or "en")
     return [
-        Bar(date_format(day, "F Y" if is_long else "j M Y"), amount, index * step, HEIGHT * (1 - share), step * 0.8, HEIGHT * share)
+        Bar(format_date(day, pattern, locale), amount, index * step, HEIGHT * (1 - share), step * 0.8, HEIGHT * share)
         for index, (day, amount) in enumerate(days)
         for share in [max(amount.minor / most, 0.01)]
     ]

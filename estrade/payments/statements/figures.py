@@ -22,7 +22,7 @@ GIVEN_BACK_BY_HOST = "refund_elsewhere"
 REFUNDS = ("refund", "refund_came_back")
 # In the order in which a page shows them; a kind that is not here is shown last, by its own name.
 KINDS = ("charity", "fee", "organisation", "buyers", "cost", "claim")
-TAKEN_BY_HOST = ("bank", "external")
+TAKEN_BY_HOST = ("bank", "door", "external")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Taken:
-    """Money that buyers paid to the organisation itself, by `processor` (bank or external), in so many payments."""
+    """Money that buyers paid to the organisation itself, by `processor` (bank, door or external), in so many payments."""
 
     processor: str
     count: int
