@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from estrade.base.errors import FieldError, Invalid
+from estrade.base.errors import FieldError, Invalid, NotFound
 from estrade.base.jobs import announce
 from estrade.base.text import clean_line
 from estrade.charities import queries
-from estrade.charities.errors import EntryNotInForce
-from estrade.charities.models import Charity, RegisterEntry
+from estrade.charities.errors import EntryNotInForce, TooManyProposals
+from estrade.charities.models import Charity, CharityProposal, RegisterEntry
+from estrade.users.models import Organisation
 
 logger = logging.getLogger(__name__)
+
+PROPOSALS_MAX = 20  # of one organisation that nobody has decided yet
 
 
 @transaction.atomic
@@ -86,3 +90,53 @@ def follow(register: str, now: datetime) -> None:
         logger.warning("charity %s (%s): %s", charity.name, charity.registration, because or "registered again")
         if is_new:
             announce("charities.suspended", charity_id=str(charity.pk))
+
+
+@transaction.atomic
+def propose(
+    organisation: Organisation, register: str, number: str, purpose: str, now: datetime, website: str = ""
+) -> CharityProposal:
+    """Ask the operator to list an organisation of a register; asked again, the purpose is brought up to date.
+
+    Raises:
+        NotFound: no such entry.
+        EntryNotInForce: the register no longer has it as registered.
+        Invalid: the purpose is missing or too long, or the website is none.
+        TooManyProposals: PROPOSALS_MAX of this organisation wait already.
+    """
+    entry = queries.entry(register, number)
+    if entry.status != RegisterEntry.Status.REGISTERED:
+        raise EntryNotInForce(status=entry.status)
+    purpose, errors = clean_line(purpose), []
+    if not 1 <= len(purpose) <= 280:
+        errors.append(FieldError("purpose", "length", gettext("Say what it does, in at most 280 characters.")))
+    if website and not (website.startswith("https://") and len(website) <= 200):
+        errors.append(FieldError("website", "unknown", gettext("An address on the web begins with https://.")))
+    if errors:
+        raise Invalid(errors)
+    waiting = CharityProposal.objects.filter(organisation=organisation, decided_at=None).exclude(entry=entry)
+    if waiting.count() >= PROPOSALS_MAX:
+        raise TooManyProposals(most=PROPOSALS_MAX)
+    said = {"purpose": purpose, "website": website, "proposed_at": now, "decided_at": None, "charity": None}
+    proposal, _ = CharityProposal.objects.update_or_create(organisation=organisation, entry=entry, defaults=said)
+    return proposal
+
+
+@transaction.atomic
+def decide(proposal_id: UUID, now: datetime, *, accepted: bool) -> CharityProposal:
+    """Put what was proposed on the list, or decline it. What was decided stays so.
+
+    Raises:
+        NotFound: nothing of this id waits.
+        EntryNotInForce: the register no longer has it as registered.
+    """
+    waiting = CharityProposal.objects.select_for_update(of=("self",)).select_related("entry")
+    proposal = waiting.filter(pk=proposal_id, decided_at=None).first()
+    if proposal is None:
+        raise NotFound
+    if accepted:
+        entry = proposal.entry
+        proposal.charity = list_from_entry(entry.register, entry.number, proposal.purpose, now, proposal.website)
+    proposal.decided_at = now
+    proposal.save(update_fields=["charity", "decided_at"])
+    return proposal

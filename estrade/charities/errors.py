@@ -19,3 +19,7 @@ class RegisterShrank(Conflict):
 
 class EntryNotInForce(Conflict):
     """The register no longer has this organisation as registered."""
+
+
+class TooManyProposals(Conflict):
+    """Many charities that you proposed still wait. Please let the operator look at them first."""

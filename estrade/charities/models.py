@@ -99,3 +99,22 @@ class Charity(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CharityProposal(models.Model):
+    """A host asks the operator to put an organisation of a register on the list."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("users.Organisation", on_delete=models.CASCADE, related_name="+")  # that asks
+    entry = models.ForeignKey(RegisterEntry, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=280)
+    website = models.URLField(blank=True)
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    charity = models.ForeignKey(Charity, null=True, on_delete=models.PROTECT, related_name="+")  # None once decided: declined
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="proposed_once", fields=["organisation", "entry"]),)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}"

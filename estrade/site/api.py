@@ -143,7 +143,7 @@ def _plain(_request: HttpRequest, error: HttpError | type[HttpError]) -> HttpRes
 
 
 def _mount() -> None:
-    from estrade.charities.api import router as charities
+    from estrade.charities import api as charities
     from estrade.events import api as events
     from estrade.payments.api import router as payments
     from estrade.rooms import api as rooms
@@ -153,7 +153,8 @@ def _mount() -> None:
     api.add_router("", users, tags=["organisations"])
     api.add_router("", events.router, tags=["events"])
     api.add_router("", events.public, tags=["directory"], auth=Anybody())
-    api.add_router("", charities, tags=["directory"], auth=Anybody())
+    api.add_router("", charities.router, tags=["directory"], auth=Anybody())
+    api.add_router("", charities.hosts, tags=["charities"])
     api.add_router("", tickets, tags=["tickets"])
     api.add_router("", payments, tags=["orders"])
     api.add_router("", rooms.router, tags=["rooms"], auth=Anybody())

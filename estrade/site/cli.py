@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     lists.add_argument("number", help="its number there")
     lists.add_argument("--purpose", required=True, help="what it does, in a sentence that buyers read")
     lists.add_argument("--website", default="", help="https://...")
+    does.add_parser("proposals", help="say which charities hosts have proposed")
+    for verb in ("accept", "decline"):
+        decides = does.add_parser(verb, help=f"{verb} what a host has proposed")
+        decides.add_argument("proposal", help="its id, from `estrade register proposals`")
     robot = command("robot", _robot, "perform in a room, until Ctrl-C")
     robot.add_argument("link", nargs="?", default="", help="a crew link; without it the demo's, as soon as it is filled")
     command("mailbox", _mailbox, "keep every mail in var/mail instead of sending it")
@@ -192,6 +196,10 @@ def _register(options: argparse.Namespace) -> int:
     from estrade.charities.registers import READERS
     from estrade.site import operating
 
+    if options.does == "proposals":
+        return operating.say_proposals()
+    if options.does in {"accept", "decline"}:
+        return operating.decide_proposal(options)
     if options.register not in READERS:
         raise CannotRun(f"There is no register {options.register}: name one of {', '.join(READERS)}.")
     return operating.import_register(options) if options.does == "import" else operating.list_from_register(options)

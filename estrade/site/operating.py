@@ -6,13 +6,14 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.utils import timezone
 
 from estrade.base.errors import Invalid, NotFound, Refusal
 from estrade.charities import importing
-from estrade.charities.actions import list_from_entry
-from estrade.charities.queries import suspended
+from estrade.charities.actions import decide, list_from_entry
+from estrade.charities.queries import open_proposals, suspended
 from estrade.tickets import actions, fees
 from estrade.tickets.amounts import amount_minor
 from estrade.tickets.fees import Fee
@@ -85,6 +86,27 @@ def list_from_register(options: argparse.Namespace) -> int:
     except Refusal as refusal:
         return _refused(_reason(refusal))
     print(f"{charity.name} ({charity.registration}) is on the list.")
+    return 0
+
+
+def say_proposals() -> int:
+    """Print what hosts have proposed and nobody has decided."""
+    for each in open_proposals():
+        entry = each.entry
+        print(f"  {each.pk}  {entry.register} {entry.number}  {entry.name} ({entry.place})")
+        print(f"      {each.organisation.slug}: {each.purpose}")
+    return 0
+
+
+def decide_proposal(options: argparse.Namespace) -> int:
+    """Accept or decline what a host has proposed."""
+    try:
+        proposal = decide(UUID(options.proposal), timezone.now(), accepted=options.does == "accept")
+    except (NotFound, ValueError):
+        return _refused(f"No proposal {options.proposal} waits; `estrade register proposals` lists them.")
+    except Refusal as refusal:
+        return _refused(_reason(refusal))
+    print(f"{proposal.entry.name} is {'on the list' if proposal.charity else 'declined'}.")
     return 0
 
 

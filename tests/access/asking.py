@@ -70,6 +70,7 @@ BODIES: dict[str, Any] = {
     "PUT /organisations/{organisation_id}/members/{membership_id}/role": {"role": "crew"},
     "POST /organisations/{organisation_id}/invitations": {"email": "dave@example.org", "role": "door"},
     "POST /organisations/{organisation_id}/tokens": {"name": "Till", "scopes": ["events:read"]},
+    "POST /organisations/{organisation_id}/charity-proposals": {"register_code": "plain", "number": "LU F1", "purpose": "Shelter."},
     "POST /organisations/{organisation_id}/events": {"title": "Low tides", "category": "music", "kind": "stage"},
     "PATCH /events/{event_id}": {"short_text": "A trio."},
     "POST /events/{event_id}/occurrences": WHEN,

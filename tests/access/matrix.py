@@ -124,6 +124,8 @@ GET payments:statement_file                                              in  404
 GET payments:organisation_statement                                      in  404   in   in  403  403  200  403  200   in   in
 GET payments:organisation_entries                                        in  404   in   in  403  403  200  403  200   in   in
 GET payments:organisation_statement_file                                 in  404   in   in  403  403  200  403  200   in   in
+GET payments:door                                                        in  404   in   in  200  403  403  200  200   in   in
+POST payments:door                                                       in  404   in   in  422  403  403  422  422   in   in
 GET payments:transfers                                                   in  404   in   in  403  403  200  403  200   in   in
 POST payments:transfers                                                  in  404   in   in  403  403  422  403  422   in   in
 POST payments:decide                                                     in  404   in   in  403  403  302  403  302   in   in
@@ -238,6 +240,8 @@ GET /events/{event_id}/guests                                           401  404
 PUT /events/{event_id}/guests                                           401  404  401  401  403  403  403  200  200  403  200   events:write
 GET /directory                                                          200  200  200  200  200  200  200  200  200  200  200
 GET /charities                                                          200  200  200  200  200  200  200  200  200  200  200
+GET /register-entries                                                   401  200  401  401  403  403  403  200  200  403  200   events:write
+POST /organisations/{organisation_id}/charity-proposals                 401  404  401  401  403  403  403  201  201  403  201   events:write
 POST /events/{event_id}/duplicate                                       401  404  401  401  403  403  403  201  201  403  201   events:write
 
 # Operations of selling

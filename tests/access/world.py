@@ -102,7 +102,7 @@ def _signed_in(user: Any) -> dict[str, str]:
 def _organisations(world: World) -> dict[str, Any]:
     from allauth.account.models import EmailAddress
 
-    from estrade.charities.models import Charity
+    from estrade.charities.models import Charity, RegisterEntry, RegisterImport
     from estrade.users import actions, queries
     from estrade.users.models import Membership, Organisation, User
 
@@ -122,6 +122,11 @@ def _organisations(world: World) -> dict[str, Any]:
     charity = Charity.objects.create(
         name="Port d'attache", slug="port-d-attache", purpose="Houses families.", registration="F1", country="LU",
         verified_at=timezone.now(),
+    )  # fmt: skip
+    reading = RegisterImport.objects.create(register="plain", files="plain.csv", is_whole=True, started_at=timezone.now())
+    RegisterEntry.objects.create(
+        register="plain", number="LU F1", name="Port d'attache", country="LU", status="registered", last_import=reading,
+        first_seen_at=timezone.now(), last_seen_at=timezone.now(),
     )  # fmt: skip
     world.names |= {
         "organisation_id": world.house.pk, "membership_id": row.pk, "invitation_id": invitation.pk, "token_id": token.pk,

@@ -157,4 +157,4 @@ def test_a_copy_sells_the_same(till, concert, seat_type):
 
 
 def test_anybody_reads_the_list_of_charities(client, charity):
-    assert [item["name"] for item in client.get("/api/v1/charities").json()] == ["Port d'attache"]
+    assert [item["name"] for item in client.get("/api/v1/charities").json()["items"]] == ["Port d'attache"]
