@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 LIVING = ("reserved", "awaiting_payment")
-TAKEN_BY_THE_HOST = ("external", "bank")  # methods and processors whose money never comes to the instance's account
+TAKEN_BY_THE_HOST = ("external", "bank", "door")  # methods and processors whose money never comes to the instance's account
 
 
 class Place(NamedTuple):

@@ -31,6 +31,7 @@ from estrade.tickets.pricing import Choice
 Kind = ledger.Kind
 STRIPE = "stripe"
 EXTERNAL = "external"
+DOOR = "door"
 REFERENCE_LENGTH_MAX = 120
 KEEP_CALLBACK = """
 INSERT INTO payments_callback (processor, processor_event, kind, body, received_at) VALUES (%s, %s, %s, %s, %s)
@@ -202,9 +203,8 @@ def _by(reason: Refund.Reason) -> str:
 
 def _give_back(order: Order, owed: Money, reason: Refund.Reason, now: datetime) -> None:
     """Ask for refunds of `owed` out of what was paid for `order`, the first payment first."""
-    paid = list(
-        Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor=EXTERNAL).order_by("succeeded_at")
-    )
+    ours = Payment.objects.filter(order=order, state=Payment.State.SUCCEEDED).exclude(processor__in=[EXTERNAL, DOOR])
+    paid = list(ours.order_by("succeeded_at"))
     for payment in paid:
         part = min(owed, queries.refundable(payment))
         if part:
@@ -334,8 +334,26 @@ def record_external_order(
     Raises:
         as `tickets.actions.sell`.
     """
+    return _sell(occurrence_id, choices, buyer, Order.Method.EXTERNAL, reference, now)
+
+
+@whole
+def record_door_order(
+    occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, means: str, now: datetime
+) -> tuple[Order, list[Ticket]]:
+    """Sell places that are paid for at the door; `means` is how: cash, or the door's own card reader.
+
+    Raises:
+        as `tickets.actions.sell`.
+    """
+    return _sell(occurrence_id, choices, buyer, Order.Method.DOOR, means, now)
+
+
+def _sell(
+    occurrence_id: UUID, choices: Sequence[Choice], buyer: Buyer, method: Order.Method, reference: str, now: datetime
+) -> tuple[Order, list[Ticket]]:
     with together():
-        order, made = tickets.sell(occurrence_id, choices, buyer, Order.Method.EXTERNAL, now)
+        order, made = tickets.sell(occurrence_id, choices, buyer, method, now)
         if order.total_minor:
             insert([_paid_elsewhere(order, reference, now)])
     return order, made
@@ -345,7 +363,7 @@ def _paid_elsewhere(order: Order, reference: str, now: datetime) -> Payment:
     return Payment(
         id=new_id(),
         order=order,
-        processor=EXTERNAL,
+        processor=DOOR if order.method == Order.Method.DOOR else EXTERNAL,
         processor_payment=reference[:120],
         state=Payment.State.SUCCEEDED,
         amount_minor=order.total_minor,

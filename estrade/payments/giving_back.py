@@ -154,7 +154,7 @@ class GivingBack:
             return _("%(name)s is told by mail. The tickets hold.") % who
         if is_refunded:
             return _("%(name)s is told by mail and gets this much back. The ticket links stop working at once.") % who
-        if self.order.method == Order.Method.EXTERNAL and self.order.total_minor:
+        if self.order.is_paid_elsewhere and self.order.total_minor:
             return _("%(name)s is told by mail. It was paid elsewhere: give the money back there.") % who
         return _("%(name)s is told by mail. The ticket links stop working at once.") % who
 

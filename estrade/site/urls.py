@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from estrade.events import pages as events
-from estrade.payments import bank_pages, statement_pages
+from estrade.payments import bank_pages, door_pages, statement_pages
 from estrade.payments import host_pages as payments_of_hosts
 from estrade.payments import pages as payments
 from estrade.rooms import pages as rooms
@@ -90,6 +90,7 @@ payments_urls: type_of_urls = [
     path("host/organisations/<uuid:organisation_id>/transfers/<uuid:line_id>", bank_pages.decide, name="decide"),
     path("host/organisations/<uuid:organisation_id>/bank-account", bank_pages.bank_account, name="bank_account"),
     path("host/organisations/<uuid:organisation_id>/bank-account/stop", bank_pages.stop_change, name="stop_change"),
+    path("host/events/<uuid:event_id>/door", door_pages.door, name="door"),
     path("callbacks/stripe", payments.callback, name="callback"),
     path("host/events/<uuid:event_id>/statement", statement_pages.statement, name="statement"),
     path("host/events/<uuid:event_id>/statement/entries", statement_pages.event_entries, name="entries"),

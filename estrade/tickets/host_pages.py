@@ -131,6 +131,7 @@ def manage(request: SignedIn, event_id: UUID) -> HttpResponse:
         "is_ready": all(step.is_done for step in todo[:-1]),
         "public_url": settings.SITE_URL + reverse("events:event", args=[event.slug]),
         "may_write": may(Permission.EVENTS_WRITE, event.organisation_id),
+        "may_sell_at_door": may(Permission.CHECK_IN, event.organisation_id) and event.status == Event.Status.PUBLISHED,
         "may_read_money": may(Permission.MONEY_READ, event.organisation_id),
         "may_enter": may(Permission.ROOM_CREW, event.organisation_id),
     }

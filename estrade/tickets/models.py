@@ -124,11 +124,12 @@ class Order(models.Model):
         CANCELLED = "cancelled"
 
     class Method(models.TextChoices):
-        """How it is paid. Bank: by transfer to the organisation's own account. External: the organisation took it elsewhere."""
+        """How it is paid. Bank: by transfer to the organisation. Door, external: it took the money itself, there or elsewhere."""
 
         PROCESSOR = "processor"
         FREE = "free"
         BANK = "bank"
+        DOOR = "door"
         EXTERNAL = "external"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -169,6 +170,11 @@ class Order(models.Model):
     def is_held(self) -> bool:
         """Whether its money comes to the instance's account, which then owes everybody their part of it."""
         return self.method in {self.Method.PROCESSOR, self.Method.FREE}
+
+    @property
+    def is_paid_elsewhere(self) -> bool:
+        """Whether the organisation took the money without us: at the door, or elsewhere."""
+        return self.method in {self.Method.DOOR, self.Method.EXTERNAL}
 
     @property
     def is_paid_here(self) -> bool:

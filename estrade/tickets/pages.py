@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,11 +25,9 @@ from estrade.base.limits import count_attempt, network
 from estrade.base.money import EXPONENTS
 from estrade.events import queries as events
 from estrade.events.models import Event, FeeBearer, Occurrence, RefundPolicy
-from estrade.tickets import access, actions, presenting, queries
-from estrade.tickets.amounts import amount_minor
+from estrade.tickets import access, actions, choosing, presenting, queries
 from estrade.tickets.fees import fees
-from estrade.tickets.models import Ticket, TicketType
-from estrade.tickets.pricing import Choice, Tip
+from estrade.tickets.models import Ticket
 from estrade.tickets.turns import turn
 from estrade.users import queries as users
 from estrade.users.permissions import Permission
@@ -68,7 +66,8 @@ def _event_page(
     left = queries.places_left([date.pk for date in dates], found.capacity)
     kept = fees(found, now)
     offers = [
-        presenting.offer(row, left[occurrence.pk], occurrence, found.currency, kept, now) | _typed(request, row, errors)
+        presenting.offer(row, left[occurrence.pk], occurrence, found.currency, kept, now)
+        | choosing.typed(request.POST, row, errors)
         for row in queries.ticket_types(found.pk)
     ]
     until = RefundPolicy(found.refund_policy).deadline(occurrence.starts_at)
@@ -131,17 +130,6 @@ def _state(event: Event, occurrence: Occurrence, left: int, offers: Sequence[dic
     return "live" if now >= occurrence.starts_at else "on_sale"
 
 
-def _typed(request: HttpRequest, row: TicketType, errors: Sequence[FieldError]) -> dict[str, Any]:
-    """What was typed into a row before, and what was wrong with it."""
-    wrong = {error.field: error.detail for error in errors}
-    return {
-        "quantity": request.POST.get(f"quantity-{row.pk}", ""),
-        "amount": request.POST.get(f"amount-{row.pk}", ""),
-        "error": wrong.get(f"quantity-{row.pk}", ""),
-        "amount_error": wrong.get(f"amount-{row.pk}", ""),
-    }
-
-
 @require_POST
 def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     """Set the chosen places aside and go on to checkout; when refused, back to the page with what was typed."""
@@ -151,8 +139,8 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     types = queries.ticket_types(found.pk)
     occurrence = request.POST.get("occurrence", "")
     try:
-        choices = _choices(request, types, found.currency)
-        tip = _tip(request.POST, found.currency)
+        choices = choosing.choices(request.POST, types, found.currency)
+        tip = choosing.tip(request.POST, found.currency)
         occurrence_id = _occurrence_id(found, occurrence)
         with turn(occurrence_id):
             order = actions.reserve(occurrence_id, choices, now, language=translation.get_language(), tip=tip)
@@ -171,53 +159,6 @@ def _occurrence_id(event: Event, text: str) -> UUID:
         if str(date.pk) == text:
             return date.pk
     raise NotFound
-
-
-def _choices(request: HttpRequest, types: Sequence[TicketType], currency: str) -> list[Choice]:
-    """What the form says, checked as far as a form can be: whole numbers and amounts of money.
-
-    Raises:
-        Invalid: names the field that is neither.
-    """
-    choices, errors = [], []
-    for row in types:
-        quantity_text = request.POST.get(f"quantity-{row.pk}", "").strip()
-        amount_text = request.POST.get(f"amount-{row.pk}", "").strip()
-        is_donation = row.price_kind == TicketType.PriceKind.DONATION
-        if is_donation and not amount_text:
-            continue
-        quantity = 1 if is_donation and not quantity_text else _whole(quantity_text)
-        amount = amount_minor(amount_text, currency) if amount_text else None
-        if quantity is None:
-            errors.append(FieldError(f"quantity-{row.pk}", "not_a_number", _("Say how many, as a whole number.")))
-        elif amount_text and amount is None:
-            errors.append(FieldError(f"amount-{row.pk}", "not_an_amount", _("Write an amount, for example 12.50.")))
-        elif quantity and not (is_donation and amount == 0):
-            choices.append(Choice(row.pk, quantity, amount))
-    if errors:
-        raise Invalid(errors)
-    return choices
-
-
-def _tip(form: QueryDict, currency: str) -> Tip:
-    """What the buyer leaves to the instance, as the form says: one of the parts it offers, or an amount of their own.
-
-    Raises:
-        Invalid: the amount is none.
-    """
-    said = form.get("tip", "")
-    if said != presenting.OWN_TIP:
-        return Tip(int(said)) if said in presenting.TIPS else Tip()
-    minor = amount_minor(form.get("tip-amount", "") or "0", currency)
-    if minor is None:
-        raise Invalid([FieldError("tip", "not_an_amount", _("Write an amount, for example 12.50."))])
-    return Tip(amount_minor=minor)
-
-
-def _whole(text: str) -> int | None:
-    if not text:
-        return 0
-    return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else None
 
 
 @require_GET

@@ -168,7 +168,7 @@ def refundable_until(order: Order) -> datetime | None:
     """
     date = order.occurrence
     # What was paid elsewhere is not ours to promise back.
-    policy = None if order.method == Order.Method.EXTERNAL else RefundPolicy(order.refund_policy).deadline(date.starts_at)
+    policy = None if order.is_paid_elsewhere else RefundPolicy(order.refund_policy).deadline(date.starts_at)
     bought_since = date.moved_at and order.paid_at and order.paid_at >= date.moved_at
     window = None if bought_since else date.refundable_until
     return max((moment for moment in (policy, window) if moment), default=None)

@@ -71,7 +71,7 @@ def cancel_tickets(order_id: UUID, tickets: Collection[UUID], now: datetime, *, 
 
 def _told(order: Order, owed: Money, by: str) -> Money:
     """Announce what was cancelled; what the buyer is owed by us for it: nothing for what was paid elsewhere."""
-    if order.method == Order.Method.EXTERNAL:
+    if order.is_paid_elsewhere:
         owed = Money(0, order.currency)
     announce("tickets.cancelled", order_id=str(order.pk), by=by, refunded_minor=owed.minor)
     return owed
