@@ -126,8 +126,6 @@ GET payments:organisation_entries                                        in  404
 GET payments:organisation_statement_file                                 in  404   in   in  403  403  200  403  200   in   in
 GET payments:door                                                        in  404   in   in  200  403  403  200  200   in   in
 POST payments:door                                                       in  404   in   in  422  403  403  422  422   in   in
-GET payments:door                                                        in  404   in   in  200  403  403  200  200   in   in
-POST payments:door                                                       in  404   in   in  422  403  403  422  422   in   in
 GET payments:transfers                                                   in  404   in   in  403  403  200  403  200   in   in
 POST payments:transfers                                                  in  404   in   in  403  403  422  403  422   in   in
 POST payments:decide                                                     in  404   in   in  403  403  302  403  302   in   in
