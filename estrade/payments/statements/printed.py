@@ -84,7 +84,7 @@ def _taken(paper: FPDF, found: Statement) -> None:
     _title(paper, _("What you took yourself"))
     names = {"bank": _("By bank transfer"), "door": _("At the door"), "external": _("Elsewhere")}
     for each in found.taken:
-        _row(paper, f"{names[each.processor]} ({each.count})", each.amount)
+        _row(paper, f"{names.get(each.processor, each.processor)} ({each.count})", each.amount)
     _row(paper, _("Total"), found.taken_total, style="B")
 
 
