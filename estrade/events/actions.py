@@ -45,6 +45,7 @@ OCCURRENCES_MAX = 100
 GUESTS_MAX = 2_000
 TAGS_MAX = 8
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily read as another
+GOAL_MINOR_MAX = 10**12
 _LENGTHS = {"title": 120, "short_text": SHORT_TEXT_MAX, "description": 20_000, "picture_alt": 200}
 
 
@@ -63,6 +64,7 @@ class EventFields(TypedDict, total=False):
     currency: str
     refund_policy: str
     fee_bearer: str
+    goal_minor: int | None
 
 
 @dataclass(frozen=True)
@@ -299,6 +301,7 @@ def duplicate(event: Event, now: datetime) -> Event:
         "currency",
         "refund_policy",
         "fee_bearer",
+        "goal_minor",
     )
     copy = Event(organisation=event.organisation, created_at=now, title=event.title, visibility=event.visibility)
     for name in copied:
@@ -401,6 +404,10 @@ def _clean(fields: EventFields) -> tuple[dict[str, Any], list[FieldError]]:
             cleaned[name] = fields[name]  # type: ignore[literal-required]
             if cleaned[name] not in choices:
                 errors.append(FieldError(name, "unknown", gettext("Choose one from the list.")))
+    if "goal_minor" in fields:
+        cleaned["goal_minor"] = fields["goal_minor"]
+        if cleaned["goal_minor"] is not None and not 0 < cleaned["goal_minor"] <= GOAL_MINOR_MAX:
+            errors.append(FieldError("goal_minor", "out_of_range", gettext("A goal is more than nothing, or there is none.")))
     if "tags" in fields:
         cleaned["tags"] = list(dict.fromkeys(tag for tag in (clean_line(each).lower() for each in fields["tags"]) if tag))
         if len(cleaned["tags"]) > TAGS_MAX or any(len(tag) > 30 for tag in cleaned["tags"]):

@@ -61,6 +61,7 @@ class EventIn(Schema):
     currency: str = Field("", max_length=3)
     refund_policy: RefundPolicy = RefundPolicy.HOST
     fee_bearer: FeeBearer = FeeBearer.ABSORBED
+    goal_minor: int | None = Field(None, ge=1, le=10**12, description="What its charities are to receive, in minor units.")
     capacity: int = Field(100, ge=1, le=CAPACITY_MAX)
 
 
@@ -79,6 +80,7 @@ class EventPatch(Schema):
     currency: str = Field("", max_length=3)
     refund_policy: RefundPolicy = RefundPolicy.HOST
     fee_bearer: FeeBearer = FeeBearer.ABSORBED
+    goal_minor: int | None = Field(None, ge=1, le=10**12, description="None: there is no goal any more.")
 
 
 class EventOut(Schema):
@@ -102,6 +104,7 @@ class EventOut(Schema):
     currency: str
     refund_policy: RefundPolicy
     fee_bearer: FeeBearer
+    goal_minor: int | None
     status: Event.Status
     created_at: datetime
     published_at: datetime | None

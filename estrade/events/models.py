@@ -107,6 +107,7 @@ class Event(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     refund_policy = models.CharField(max_length=8, choices=RefundPolicy.choices, default=RefundPolicy.HOST, db_default="host")
     fee_bearer = models.CharField(max_length=8, choices=FeeBearer.choices, default=FeeBearer.ABSORBED, db_default="absorbed")
+    goal_minor = models.PositiveBigIntegerField(null=True)  # what its charities are to receive; shown with how far it is
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)

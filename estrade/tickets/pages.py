@@ -96,6 +96,7 @@ def _event_page(
         "is_free": all(row["price_kind"] == "free" for row in offers),
         "tips": presenting.tips(request.POST, errors) if found.fee_bearer == FeeBearer.TIPPED else None,
         "refundable_until": until if until and now < until else None,
+        "goal": presenting.goal(found),
         "charities": list({row["charity"].pk: row["charity"] for row in offers if row["charity"]}.values()),
         "urls": {
             "reserve": reverse("tickets:reserve", args=[slug]),

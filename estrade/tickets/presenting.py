@@ -72,6 +72,31 @@ def offer(row: TicketType, left: PlacesLeft, occurrence: Occurrence, currency: s
     }
 
 
+@dataclass(frozen=True)
+class Goal:
+    """How far an event is on the way to what it is to bring its charities."""
+
+    raised: Money
+    goal: Money
+
+    @property
+    def percent(self) -> int:
+        """Whole, downwards: 100 is said when it is reached. More than the goal is more than 100."""
+        return max(self.raised.minor, 0) * 100 // self.goal.minor
+
+    @property
+    def width(self) -> int:
+        """Of the bar, which ends at 100."""
+        return min(self.percent, 100)
+
+
+def goal(event: Event) -> Goal | None:
+    """The event's goal, where it has one."""
+    if not event.goal_minor:
+        return None
+    return Goal(queries.raised(event), Money(event.goal_minor, event.currency))
+
+
 TIPS = {"0": 0, "300": 300, "500": 500, "1000": 1_000}  # what the form offers, in basis points of the price
 OWN_TIP = "own"
 

@@ -16,6 +16,7 @@ from estrade.base.errors import NotFound
 from estrade.base.money import Money
 from estrade.base.reading import composed_once, only
 from estrade.events.models import Event, Occurrence, RefundPolicy
+from estrade.ledger import queries as ledger
 from estrade.tickets.models import Order, OrderLine, PartRefund, Quota, Ticket, TicketType
 from estrade.users.permissions import Permission, Viewer
 
@@ -93,6 +94,12 @@ def places_taken(events: Iterable[UUID]) -> dict[UUID, int]:
         .annotate(Sum("taken"))
     )
     return {event: int(taken) for event, taken in rows}
+
+
+def raised(event: Event) -> Money:
+    """What the charities of `event` have coming, from shares and donations, after what went back."""
+    mine = [balance.amount for balance in ledger.balances_of_event(event.pk) if balance.kind == "charity"]
+    return sum((amount for amount in mine if amount.currency == event.currency), Money(0, event.currency))
 
 
 def order(order_id: UUID) -> Order:
