@@ -15,6 +15,7 @@ from estrade.base.jobs import announce
 from estrade.base.text import clean_line
 from estrade.charities import queries
 from estrade.charities.errors import EntryNotInForce, TooManyProposals
+from estrade.charities.folding import fold
 from estrade.charities.models import Charity, CharityProposal, RegisterEntry
 from estrade.users.models import Organisation
 
@@ -41,7 +42,7 @@ def list_charity(name: str, purpose: str, registration: str, country: str, now: 
     if errors:
         raise Invalid(errors)
     fields = {"name": said["name"], "purpose": said["purpose"], "website": website, "verified_at": now, "retired_at": None}
-    slug = f"{slugify(said['name'])[:40] or 'charity'}-{slugify(said['registration'])[:18]}"
+    slug = f"{slugify(fold(said['name']))[:40].strip('-') or 'charity'}-{slugify(said['registration'])[:18]}"
     charity, _ = Charity.objects.update_or_create(
         registration=said["registration"], country=country.upper(), defaults=fields, create_defaults=fields | {"slug": slug}
     )

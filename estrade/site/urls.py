@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from estrade.charities import pages as charities
 from estrade.events import pages as events
 from estrade.payments import bank_pages, door_pages, statement_pages
 from estrade.payments import host_pages as payments_of_hosts
@@ -12,7 +13,7 @@ from estrade.payments import pages as payments
 from estrade.rooms import pages as rooms
 from estrade.site import pages
 from estrade.site.api import api
-from estrade.tickets import directory_pages, host_pages, order_pages, price_pages
+from estrade.tickets import charity_pages, directory_pages, host_pages, order_pages, price_pages
 from estrade.tickets import pages as tickets
 from estrade.users import pages as users
 
@@ -57,6 +58,11 @@ events_urls: type_of_urls = [
     path("e/<slug:slug>", tickets.event, name="event"),
     path("e/<slug:slug>/preview", events.preview, name="preview"),
 ]
+charities_urls: type_of_urls = [
+    path("charities", charity_pages.index, name="index"),
+    path("charities/<slug:slug>", charity_pages.charity, name="charity"),
+    path("host/organisations/<uuid:organisation_id>/charities", charities.propose, name="propose"),
+]
 tickets_urls: type_of_urls = [
     path("e/<slug:slug>/reserve", tickets.reserve, name="reserve"),
     path("orders/<uuid:order_id>", payments.order, name="order"),
@@ -72,6 +78,7 @@ tickets_urls: type_of_urls = [
     path("find-order", tickets.find_order, name="find_order"),
     path("host/events/<uuid:event_id>/tickets", price_pages.prices, name="prices"),
     path("host/events/<uuid:event_id>/fee", price_pages.fee, name="fee"),
+    path("host/events/<uuid:event_id>/goal", price_pages.goal, name="goal"),
     path("host/events/<uuid:event_id>/tickets/new", price_pages.add, name="add_price"),
     path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>", price_pages.edit, name="edit_price"),
     path("host/events/<uuid:event_id>/tickets/<uuid:ticket_type_id>/retire", price_pages.retire, name="retire_price"),
@@ -123,6 +130,7 @@ urlpatterns: type_of_urls = [
     path("api/v1/", api.urls),  # first: programs ask most often
     path("", include((users_urls, "users"))),
     path("", include((events_urls, "events"))),
+    path("", include((charities_urls, "charities"))),
     path("", include((tickets_urls, "tickets"))),
     path("", include((payments_urls, "payments"))),
     path("", include((rooms_urls, "rooms"))),

@@ -75,8 +75,30 @@ def fee(request: SignedIn, event_id: UUID) -> HttpResponse:
     return redirect("tickets:prices", event.pk)
 
 
+@require_POST
+@signed_in
+def goal(request: SignedIn, event_id: UUID) -> HttpResponse:
+    """Say how much the event is to bring its charities; nothing takes the goal away."""
+    event = _event(request, event_id)
+    errors = attempt(lambda: edit_event(event, goal_minor=_goal(request.POST.get("goal", ""), event.currency)), goal_minor="goal")
+    if errors:
+        return _prices_page(request, event, errors)
+    messages.success(request, _("Saved."))
+    return redirect("tickets:prices", event.pk)
+
+
+def _goal(text: str, currency: str) -> int | None:
+    if not text.strip():
+        return None
+    minor = amount_minor(text, currency)
+    if minor is None:
+        raise Invalid([FieldError("goal", "not_an_amount", _("Write an amount, for example 12.50."))])
+    return minor
+
+
 def _prices_page(request: SignedIn, event: Event, errors: list[FieldError]) -> HttpResponse:
-    said = {"capacity": str(event.capacity), "fee_bearer": event.fee_bearer} | request.POST.dict()
+    goal = str(Money(event.goal_minor, event.currency).decimal) if event.goal_minor else ""
+    said = {"capacity": str(event.capacity), "fee_bearer": event.fee_bearer, "goal": goal} | request.POST.dict()
     now = timezone.now()
     kept = fees.fees(event, now)
     types = [
@@ -85,7 +107,8 @@ def _prices_page(request: SignedIn, event: Event, errors: list[FieldError]) -> H
     ]
     taken = listings.places(date.pk for date in events.occurrences_of(event))
     most_taken = max((sold for _size, sold in taken.values()), default=0)
-    context = {"event": event, "types": types, "said": said, "most_taken": most_taken, "zone": _zone(event)}
+    gives = any(row.charity_id for row, _price, _all_in in types)
+    context = {"event": event, "types": types, "said": said, "gives": gives, "most_taken": most_taken, "zone": _zone(event)}
     return form_page(request, "tickets/prices.html", HOST | context | _fee(event, kept, now), errors)
 
 
@@ -127,7 +150,7 @@ def add(request: SignedIn, event_id: UUID) -> HttpResponse:
     event = _event(request, event_id)
     said = {"price_kind": "fixed", "per_order_max": "6"} | request.POST.dict()
     errors: list[FieldError] = []
-    if request.method == "POST":
+    if request.method == "POST" and not _is_search(request.POST):
         errors = attempt(
             lambda: actions.add_ticket_type(event, terms(request.POST, event.currency, _zone(event))),
             share_basis_points="share_percent",
@@ -146,7 +169,7 @@ def edit(request: SignedIn, event_id: UUID, ticket_type_id: UUID) -> HttpRespons
     row = _row(event, ticket_type_id)
     said = _said(row, event.currency, _zone(event)) | request.POST.dict()
     errors: list[FieldError] = []
-    if request.method == "POST":
+    if request.method == "POST" and not _is_search(request.POST):
         errors = attempt(
             lambda: actions.edit_ticket_type(row, terms(request.POST, event.currency, _zone(event))),
             share_basis_points="share_percent",
@@ -177,6 +200,7 @@ def _row(event: Event, ticket_type_id: UUID) -> TicketType:
 def _edit_page(
     request: SignedIn, event: Event, row: TicketType | None, said: dict[str, Any], errors: list[FieldError]
 ) -> HttpResponse:
+    found = _charities(said.get("charity_search", ""), said.get("charity_id", ""), row)
     context = {
         "event": event,
         "ticket_type": row,
@@ -188,16 +212,23 @@ def _edit_page(
             ("pay_what_you_want", _("Pay what you want")),
             ("donation", _("Donation, without a ticket")),
         ],
-        "charities": [("", _("None")), *((str(each.pk), each.name) for each in _charities(row))],
+        "charities": [("", _("None")), *((str(each.pk), each.name) for each in found)],
+        "found": [each.name for each in charities.found(said.get("charity_search", ""))],
     }
     return form_page(request, "tickets/edit_price.html", HOST | context, errors)
 
 
-def _charities(row: TicketType | None) -> list[Charity]:
-    """Those that may be chosen, and the one that this line names already."""
+def _is_search(form: QueryDict) -> bool:
+    """Whether a charity is looked for and nothing is to be saved yet: by the button, or by Enter with words not looked for."""
+    return "find" in form or form.get("charity_search", "").strip() != form.get("charity_searched", "").strip()
+
+
+def _charities(text: str, chosen: str, row: TicketType | None) -> list[Charity]:
+    """Those that may be chosen: found by `text`, the one that is chosen, and the one that this line names already."""
     listed = charities.listed()
-    standing = row.charity if row else None
-    return listed if standing is None or standing in listed else [standing, *listed]
+    standing = [row.charity] if row and row.charity and row.charity not in listed else []
+    found = charities.found(text)
+    return [*standing, *(each for each in listed if str(each.pk) == chosen and each not in found), *found]
 
 
 def _said(row: TicketType, currency: str, zone: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ JSON = "application/json"
 # Where the name in the address does not say which thing is meant: page or operation, what stands in its address.
 ADDRESSES: dict[str, dict[str, str]] = {
     "users:invitation": {"secret": "invitation_secret"},
+    "charities:charity": {"slug": "charity_slug"},
     "tickets:open_order": {"secret": "order_secret"},
     "tickets:open_ticket": {"secret": "ticket_secret"},
     "rooms:open_crew": {"secret": "crew_secret"},
@@ -40,6 +41,7 @@ EVENT = {"title": "Low tides", "category": "music", "kind": "stage", "language":
 PRICE = {"name": "Seat", "price_kind": "fixed", "price": "25", "price_minor": "25.00", "per_order_max": "6"}
 FORMS: dict[str, dict[str, Any]] = {
     "users:profile": {"name": "Somebody"},
+    "charities:propose": {"register": "plain", "number": "LU F1", "purpose": "Shelter."},
     "users:create_organisation": {"name": "Another house", "currency": "EUR"},
     "users:organisation": {"name": "The House", "currency": "EUR"},
     "users:members": {"email": "dave@example.org", "role": "door"},

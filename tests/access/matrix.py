@@ -99,6 +99,7 @@ POST tickets:find_order                                                 200  200
 GET tickets:prices                                                       in  404   in   in  403  403  403  200  200   in   in
 POST tickets:prices                                                      in  404   in   in  403  403  403  302  302   in   in
 POST tickets:fee                                                         in  404   in   in  403  403  403  422  422   in   in
+POST tickets:goal                                                        in  404   in   in  403  403  403  302  302   in   in
 GET tickets:add_price                                                    in  404   in   in  403  403  403  200  200   in   in
 POST tickets:add_price                                                   in  404   in   in  403  403  403  302  302   in   in
 GET tickets:edit_price                                                   in  404   in   in  403  403  403  200  200   in   in
@@ -108,6 +109,12 @@ GET tickets:orders                                                       in  404
 GET tickets:orders_csv                                                   in  404   in   in  403  403  200  200  200   in   in
 GET tickets:attendees                                                    in  404   in   in  403  403  200  200  200   in   in
 GET tickets:attendees_csv                                                in  404   in   in  403  403  200  200  200   in   in
+
+# Pages of charities
+GET charities:index                                                     200  200  200  200  200  200  200  200  200  200  200
+GET charities:charity                                                   200  200  200  200  200  200  200  200  200  200  200
+GET charities:propose                                                    in  404   in   in  403  403  403  200  200   in   in
+POST charities:propose                                                   in  404   in   in  403  403  403  302  302   in   in
 
 # Pages of payments
 GET payments:return                                                     404  404  200  404  404  404  404  404  404  404  404

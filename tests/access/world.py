@@ -131,6 +131,7 @@ def _organisations(world: World) -> dict[str, Any]:
     world.names |= {
         "organisation_id": world.house.pk, "membership_id": row.pk, "invitation_id": invitation.pk, "token_id": token.pk,
         "invitation_secret": queries.invitation_secret(invitation), "charity": charity.pk, "line_id": line.pk,
+        "charity_slug": charity.slug,
     }  # fmt: skip
     return people
 
