@@ -13,6 +13,10 @@ class RegisterUnreadable(Conflict):
     """This is not a file of that register, or it is damaged."""
 
 
+class RegisterIsRead(Conflict):
+    """This register is being read in already. Let that end first."""
+
+
 class RegisterShrank(Conflict):
     """More than a tenth of the register is missing from this file, so it may be cut off. Nothing was taken as gone."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from zipfile import BadZipFile, ZipFile
 from django.db import connection, transaction
 
 from estrade.charities import actions
-from estrade.charities.errors import RegisterShrank, RegisterUnreadable
+from estrade.charities.errors import RegisterIsRead, RegisterShrank, RegisterUnreadable
 from estrade.charities.folding import fold
 from estrade.charities.models import RegisterEntry, RegisterImport
 from estrade.charities.registers import READERS
@@ -46,10 +47,34 @@ def import_register(
     off: what they say is kept and nothing is taken as gone, unless `may_shrink`.
 
     Raises:
+        RegisterIsRead: somebody else is at it.
         RegisterUnreadable: a file is not of this register, or damaged; what came before the fault is kept.
         RegisterShrank: more than a tenth is missing.
     """
     names = ", ".join(path.name for path in paths)[:500]
+    with _alone(register):
+        return _import(register, paths, names, now, is_whole=is_whole, may_shrink=may_shrink, batch=batch)
+
+
+@contextmanager
+def _alone(register: str) -> Iterator[None]:
+    """Let one import of `register` run at a time: of two, each would take as gone what the other has seen.
+
+    The lock is the connection's, so it goes with a process that is killed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"charities.import.{register}"])
+        if not cursor.fetchone()[0]:
+            raise RegisterIsRead
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"charities.import.{register}"])
+
+
+def _import(
+    register: str, paths: list[Path], names: str, now: datetime, *, is_whole: bool, may_shrink: bool, batch: int
+) -> RegisterImport:
     reading = RegisterImport.objects.create(register=register, files=names, is_whole=is_whole, started_at=now)
     rows = _rows(register, paths)
     while some := list(islice(rows, batch)):
