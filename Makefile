@@ -41,7 +41,7 @@ journeys: tools ## only the journeys through a real browser
 	@$(BOOTSTRAP) chromium
 	@$(VENV)/python -m pytest tests/journeys
 
-mutants: tools ## plant eight known mistakes, one at a time; each must turn the tests red
+mutants: tools ## plant known mistakes, one at a time; each must turn the tests red
 	@$(VENV)/python -m tests.mutants
 
 clean-room: ## prove both commands in a fresh Debian 12, as root and as a user, the second time without network
