@@ -34,6 +34,7 @@ class Payment(models.Model):
     processing_fee_minor = models.PositiveBigIntegerField(null=True)  # known once read from the processor
     intended_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)  # of a transfer that had not arrived when its places were soon to be given back
 
     class Meta:
         constraints = [

@@ -16,6 +16,7 @@ from estrade.base.jobs import Patience, defer, periodic, task
 from estrade.base.mail import compose, mail_task, send
 from estrade.events.clock import HOME_ZONE
 from estrade.payments import actions, collecting, queries
+from estrade.payments.bank import actions as bank
 from estrade.payments.bank import numbers
 from estrade.payments.bank import queries as transfers
 from estrade.payments.models import BankAccount, Payment, Refund
@@ -76,8 +77,10 @@ def mail_failed_refund(refund_id: str, user_id: str) -> None:
 
 
 @mail_task("payments.mail_transfer")
-def mail_transfer(payment_id: str) -> None:
-    """What to write into a transfer, to the buyer who will make it; nothing once the order is paid or over."""
+def mail_transfer(payment_id: str, is_reminder: bool = False) -> None:
+    """What to write into a transfer, to the buyer who will make it, and again before it is too late; nothing once the order is
+    paid or over.
+    """
     now = timezone.now()
     payment = queries.payment(UUID(payment_id))
     transfer = transfers.instructions(payment, now)
@@ -86,8 +89,19 @@ def mail_transfer(payment_id: str) -> None:
     order = payment.order
     with translation.override(order.language):
         context = {"transfer": transfer, "order": order, "event": order.event, "occurrence": order.occurrence}
+        context["is_reminder"] = is_reminder
         message = compose("transfer", order.buyer_email, context | {"order_url": presenting.order_url(order)})
     send(message)
+
+
+@periodic("7 * * * *")
+@task(name="payments.remind_of_transfers", queueing_lock="payments.remind_of_transfers")
+def remind_of_transfers(timestamp: int) -> None:
+    """Every hour: write to those whose places are given back in two days because no transfer was seen."""
+    del timestamp
+    now = timezone.now()
+    for payment_id in transfers.to_remind_of(now):
+        bank.remind(payment_id, now)
 
 
 @mail_task("payments.mail_bank_account")

@@ -114,6 +114,21 @@ def mail_gave_away(ticket_id: str, before_name: str, before_email: str) -> None:
     send(message)
 
 
+@mail_task("tickets.mail_holder_cancelled")
+def mail_holder_cancelled(ticket_id: str) -> None:
+    """That a ticket which was handed over admits nobody any more, to whom it was handed."""
+    ticket = queries.ticket(UUID(ticket_id))
+    with translation.override(ticket.order.language):
+        facts = {
+            "ticket": ticket,
+            "event": ticket.order.event,
+            "occurrence": ticket.occurrence,
+            "buyer_name": ticket.order.buyer_name,
+        }
+        message = _mail("holder_cancelled", ticket.attendee_email, facts)
+    send(message)
+
+
 @mail_task("tickets.mail_moved")
 def mail_moved(occurrence_id: str, moved_from: str) -> None:
     """The new date, to everybody who has a ticket for it."""

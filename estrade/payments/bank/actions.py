@@ -126,6 +126,13 @@ def _transfer(order: Order, now: datetime) -> Payment:
     )
 
 
+@transaction.atomic
+def remind(payment_id: UUID, now: datetime) -> None:
+    """Write to a buyer once that their transfer has not arrived and their places are soon given back."""
+    if Payment.objects.filter(pk=payment_id, state=Payment.State.OPEN, reminded_at=None).update(reminded_at=now):
+        defer("payments.mail_transfer", payment_id=str(payment_id), is_reminder=True)
+
+
 def read_in(organisation: Organisation, body: bytes, filename: str, by: UUID, now: datetime) -> tuple[BankStatement, int]:
     """Keep what a statement says, and place every line that says itself what it is for; how many were placed.
 

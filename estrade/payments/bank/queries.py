@@ -21,6 +21,7 @@ from estrade.users.models import Organisation
 # What is transferred on a Friday is there on Monday, and then somebody has to read the statement.
 LEAST_NOTICE = timedelta(days=3)
 IN_HAND_BEFORE = timedelta(days=1)
+REMINDED_BEFORE = timedelta(days=2)  # a transfer takes a working day; nobody is reminded two days after they chose it
 # In euro an account of the SEPA area takes transfers of everybody; otherwise in the money of its own country.
 OWN_CURRENCY = {
     "CH": "CHF", "CZ": "CZK", "DK": "DKK", "GB": "GBP", "LI": "CHF", "NO": "NOK", "PL": "PLN", "SE": "SEK",
@@ -137,6 +138,20 @@ def awaited(organisation: Organisation) -> list[Payment]:
     """The transfers that buyers said they would make, of orders that are still kept, the oldest first."""
     rows = _transfers(organisation.pk).filter(state=Payment.State.OPEN, order__state=Order.State.AWAITING_PAYMENT)
     return list(rows.order_by("intended_at")[:SHOWN_AT_ONCE])
+
+
+def to_remind_of(now: datetime) -> list[UUID]:
+    """Transfers that have not arrived and whose places are given back within REMINDED_BEFORE; at most 500, each once."""
+    rows = Payment.objects.filter(
+        processor=bank.NAME,
+        state=Payment.State.OPEN,
+        reminded_at=None,
+        intended_at__lt=now - REMINDED_BEFORE,
+        order__state=Order.State.AWAITING_PAYMENT,
+        order__expires_at__gt=now,
+        order__expires_at__lte=now + REMINDED_BEFORE,
+    )
+    return list(rows.order_by("intended_at").values_list("pk", flat=True)[:500])
 
 
 def open_lines(organisation: Organisation) -> list[BankLine]:

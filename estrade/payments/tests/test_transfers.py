@@ -275,6 +275,43 @@ def test_another_organisations_orders_are_out_of_reach(order, alice, now):
     assert orders.order(order.pk).state == Order.State.AWAITING_PAYMENT
 
 
+def test_a_buyer_is_reminded_once_two_days_before_the_places_go(order, read_in, now, monkeypatch):
+    payment = Payment.objects.get()
+    assert transfers.to_remind_of(now + timedelta(days=4)) == []
+    soon = now + timedelta(days=5, minutes=1)
+    assert transfers.to_remind_of(soon) == [payment.pk]
+    asked = []
+    monkeypatch.setattr(bank, "defer", lambda name, **facts: asked.append(facts))
+
+    bank.remind(payment.pk, soon)
+    bank.remind(payment.pk, soon)
+
+    assert asked == [{"payment_id": str(payment.pk), "is_reminder": True}]
+    assert transfers.to_remind_of(soon) == []
+    tasks.mail_transfer(str(payment.pk), is_reminder=True)
+    assert "has not arrived yet" in mail.outbox[0].subject
+    assert numbers.grouped(reference(order)) in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("what", ["paid", "lapsed"])
+def test_nobody_is_reminded_of_what_is_over(order, read_in, now, what):
+    if what == "paid":
+        read_in(entry("75.00", reference=reference(order)))
+    else:
+        tickets.expire(order.pk, now + timedelta(days=7))
+
+    assert transfers.to_remind_of(now + timedelta(days=6)) == []
+
+
+def test_who_has_less_than_four_days_is_not_reminded_of_what_they_just_chose(on_sale, evening, seat_type, account, now):
+    evening.starts_at = now + timedelta(days=3, hours=1)
+    evening.save()
+    made = tickets.reserve(evening.pk, [Choice(seat_type.pk, 1)], now)
+    bank.await_transfer(made.pk, BOB, now)
+
+    assert transfers.to_remind_of(now + timedelta(hours=1)) == []
+
+
 # The account
 
 

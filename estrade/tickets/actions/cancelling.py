@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from estrade.base.errors import FieldError
-from estrade.base.jobs import announce
+from estrade.base.jobs import announce, defer
 from estrade.base.money import Money
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement
@@ -163,6 +163,8 @@ def _cancel_tickets(order: Order, tickets: Sequence[Ticket], now: datetime) -> M
     for ticket in tickets:
         ticket.state, ticket.cancelled_at, ticket.version = Ticket.State.CANCELLED, now, ticket.version + 1
         _turn_round("ticket_cancelled", ticket.pk, order, ticket.line, left[ticket.pk], now)
+        if ticket.handed_over_at:  # the buyer is told by the announcement; who holds it would not know
+            defer("tickets.mail_holder_cancelled", ticket_id=str(ticket.pk))
     Ticket.objects.bulk_update(tickets, ["state", "cancelled_at", "version"])
     by_line: dict[UUID, OrderLine] = {}
     for ticket in tickets:

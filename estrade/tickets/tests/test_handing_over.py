@@ -178,5 +178,19 @@ def test_whoever_stands_in_the_door_on_it_is_out_and_the_seat_has_the_new_name(t
     assert put_out == [seat.pk]
 
 
+def test_whose_ticket_is_cancelled_is_told_and_nobody_else(order, ticket, now, monkeypatch):
+    asked = []
+    monkeypatch.setattr("estrade.tickets.actions.cancelling.defer", lambda name, **facts: asked.append((name, facts["ticket_id"])))
+    give(ticket, now)
+
+    actions.cancel(order.pk, now)
+    actions.cancel(order.pk, now)
+
+    assert asked == [("tickets.mail_holder_cancelled", str(ticket.pk))]
+    tasks.mail_holder_cancelled(str(ticket.pk))
+    assert mail.outbox[0].to == ["carol@example.org"]
+    assert "goes back to Bob Martin" in mail.outbox[0].body
+
+
 def test_a_stranger_hands_nothing_over(ticket):
     assert Client().post(f"/tickets/{ticket.pk}/hand-over", {"name": "M", "email": "m@example.org"}).status_code == 404
