@@ -107,7 +107,10 @@ def search_registers(
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
     limit: Limit = 20,
 ) -> dict[str, object]:
-    """For hosts. `search`: words of name and place; where none has them all, those most like it, without a further page."""
+    """For hosts. `search`: words of name and place; where none has them all, those most like it, without a further page.
+
+    Refusals: `forbidden`.
+    """
     if not any(Permission.EVENTS_WRITE in each for each in request.viewer.permissions.values()):
         raise Forbidden
     rows = queries.found_entries(search, country.upper(), cursor or None, limit + 1)
@@ -116,6 +119,9 @@ def search_registers(
 
 @hosts.post("/organisations/{organisation_id}/charity-proposals", response={201: ProposalOut}, summary="Propose a charity")
 def propose_charity(request: Asked, organisation_id: UUID, body: ProposalIn) -> tuple[int, CharityProposal]:
-    """Ask the operator to put an organisation of a register on the list; asked again, it is one proposal."""
+    """Ask the operator to put an organisation of a register on the list; asked again, it is one proposal.
+
+    Refusals: `not_found`, `forbidden`, `entry_not_in_force`, `too_many_proposals`, `invalid`.
+    """
     organisation = organisation_for(request.viewer, organisation_id, Permission.EVENTS_WRITE)
     return 201, actions.propose(organisation, body.register_code, body.number, body.purpose, timezone.now(), body.website)
