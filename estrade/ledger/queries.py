@@ -14,11 +14,9 @@ from estrade.base.money import Money
 
 BALANCES = """
 SELECT account.kind, account.owner, account.currency, account.processor_account,
-    COALESCE(SUM(CASE WHEN entry.debit_id = account.id THEN entry.amount_minor ELSE -entry.amount_minor END), 0)
-FROM ledger_account account
-JOIN ledger_entry entry ON account.id IN (entry.debit_id, entry.credit_id)
-WHERE account.event = %s
-GROUP BY account.id
+    COALESCE((SELECT SUM(amount_minor) FROM ledger_entry WHERE debit_id = account.id), 0)
+    - COALESCE((SELECT SUM(amount_minor) FROM ledger_entry WHERE credit_id = account.id), 0)
+FROM ledger_account account WHERE account.event = %s
 ORDER BY account.kind, account.owner, account.currency
 """
 SUMS = """

@@ -125,8 +125,8 @@ def _said(request: SignedIn, found: Organisation) -> dict[str, Any]:
 
 def _set_account(request: SignedIn, found: Organisation, said: dict[str, Any]) -> None:
     now = timezone.now()
-    before = queries.account(found.pk, now)
-    if before and numbers.compact(said["iban"]) not in {before.iban, ""} and not users.has_second_factor(request.user):
+    last = queries.last_account(found.pk, now)
+    if last and numbers.compact(said["iban"]) not in {last.iban, ""} and not users.has_second_factor(request.user):
         raise SecondFactorNeeded
     row = actions.set_account(found, said["holder"], said["iban"], said["bic"], said["days"], request.user.pk, now)
     if row.effective_at > now:

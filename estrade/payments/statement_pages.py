@@ -43,14 +43,12 @@ def of_organisation(request: SignedIn, organisation_id: UUID) -> HttpResponse:
     found = users.organisation_for(request.viewer, organisation_id, Permission.MONEY_READ)
     scope, said = _scope(request, found)
     address = reverse("payments:organisation_statement", args=[found.pk])
-    due = figures.due_by_event(scope)
     context = {
         "organisation": found,
         "back": {"url": reverse("events:host"), "text": _("Host")},
         "said": said,
         "times": _times(address, said),
         "currencies": [(code, code) for code in events.currencies_of(found)],
-        "by_event": [(event, due[event.pk]) for event in scope.events if event.pk in due],
     }
     return _statement_page(request, scope, address, _query(said), context)
 
@@ -75,6 +73,7 @@ def _statement_page(request: HttpRequest, scope: Scope, address: str, query: str
         "entries_url": f"{address}/entries{query or '?'}{'&' if query else ''}figure=",
         "bars": bars,
         "highest": max(bars, key=lambda bar: bar.amount.minor, default=None),
+        "by_event": [(event, found.due_by_event[event.pk]) for event in scope.events if event.pk in found.due_by_event],
         "portions": charts.portions(found),
         "size": (charts.WIDTH, charts.HEIGHT),
     }
@@ -110,7 +109,6 @@ def _entries_page(request: HttpRequest, scope: Scope, address: str, said: dict[s
         "scope": scope,
         "page": found,
         "names": [(row, _other(row, figure, names)) for row in found.rows],
-        "is_start": before is None,
         "more": f"{address}/entries{query or '?'}{'&' if query else ''}figure={figure.key}&before={found.before}",
         "back": address + query,
     }

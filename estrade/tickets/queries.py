@@ -158,6 +158,11 @@ def tickets_of(order_id: UUID) -> QuerySet[Ticket]:
     return Ticket.objects.filter(order=order_id).select_related("line").order_by("id")
 
 
+def buyers_own(order_id: UUID) -> list[Ticket]:
+    """The valid tickets of an order whose links are its buyer's: those that were handed over are their attendees' alone."""
+    return [ticket for ticket in tickets_of(order_id) if ticket.state == Ticket.State.VALID and ticket.handed_over_at is None]
+
+
 def left_of_prices(order: Order) -> list[tuple[Ticket, Money]]:
     """The tickets of an order that hold, each with what is left of its price after what went back before."""
     gone = PartRefund.objects.filter(ticket__order=order).values_list("ticket").annotate(Sum("amount_minor"))

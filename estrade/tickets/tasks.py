@@ -29,8 +29,7 @@ from estrade.users import queries as users
 def mail_tickets(order_id: str) -> None:
     """The buyer's tickets: a link, a code to scan and a calendar file for each."""
     order = queries.order(UUID(order_id))
-    standing = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
-    valid = [ticket for ticket in standing if ticket.handed_over_at is None]  # the others have their own mail
+    valid = queries.buyers_own(order.pk)
     if not valid or order.state != Order.State.PAID:
         return
     with translation.override(order.language):
@@ -131,26 +130,39 @@ def mail_holder_cancelled(ticket_id: str) -> None:
 
 @mail_task("tickets.mail_moved")
 def mail_moved(occurrence_id: str, moved_from: str) -> None:
-    """The new date, to everybody who has a ticket for it."""
+    """The new date, to everybody who has a ticket for it: to buyers by their orders, to others by the ticket they were handed."""
+    valid = queries.valid_tickets(UUID(occurrence_id))
     with transaction.atomic():  # all or none: tried again, it writes to nobody twice
-        for order_id in set(queries.valid_tickets(UUID(occurrence_id)).values_list("order_id", flat=True)):
+        for order_id in set(valid.values_list("order_id", flat=True)):
             defer("tickets.mail_new_date", order_id=str(order_id), moved_from=moved_from)
+        for ticket_id in valid.exclude(handed_over_at=None).values_list("pk", flat=True):
+            defer("tickets.mail_new_date_of_ticket", ticket_id=str(ticket_id), moved_from=moved_from)
 
 
 @mail_task("tickets.mail_new_date")
 def mail_new_date(order_id: str, moved_from: str) -> None:
-    """The new date, to one buyer."""
+    """The new date, to one buyer; the calendar's link is of a ticket that is theirs still."""
     order = queries.order(UUID(order_id))
-    valid = [ticket for ticket in queries.tickets_of(order.pk) if ticket.state == Ticket.State.VALID]
-    if not valid:
+    if not any(ticket.state == Ticket.State.VALID for ticket in queries.tickets_of(order.pk)):
         return
-    facts = {
-        "old_starts_at": datetime.fromisoformat(moved_from),
-        "refundable_until": order.occurrence.refundable_until,
-        "calendar_url": presenting.ticket_url(valid[0]),
-    }
+    own = queries.buyers_own(order.pk)
+    calendar_url = presenting.ticket_url(own[0]) if own else ""
+    facts = {"refundable_until": order.occurrence.refundable_until, "calendar_url": calendar_url}
     with translation.override(order.language):
-        message = _message("moved", order, facts)
+        message = _message("moved", order, facts | {"old_starts_at": datetime.fromisoformat(moved_from)})
+    send(message)
+
+
+@mail_task("tickets.mail_new_date_of_ticket")
+def mail_new_date_of_ticket(ticket_id: str, moved_from: str) -> None:
+    """The new date, to whom a ticket was handed."""
+    ticket = queries.ticket(UUID(ticket_id))
+    if ticket.state != Ticket.State.VALID:
+        return
+    facts = {"event": ticket.order.event, "occurrence": ticket.occurrence, "ticket": ticket}
+    moved = {"old_starts_at": datetime.fromisoformat(moved_from), "ticket_url": presenting.ticket_url(ticket)}
+    with translation.override(ticket.order.language):
+        message = _mail("holder_moved", ticket.attendee_email, facts | moved)
     send(message)
 
 

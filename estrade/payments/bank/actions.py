@@ -37,7 +37,8 @@ HOLDER_LENGTH_MAX = 70
 def set_account(organisation: Organisation, holder: str, iban: str, bic: str, days: str, by: UUID, now: datetime) -> BankAccount:
     """Receive transfers at `iban` from now on; an empty one: take none any more.
 
-    The first account holds at once. Another in its place waits CHANGE_WAITS, and every owner is told, so that they can stop it.
+    The first account holds at once. Another in its place waits CHANGE_WAITS, also after transfers were ended meanwhile, and every
+    owner is told, so that they can stop it.
 
     Raises:
         BankAccountInvalid: a field is wrong; names it.
@@ -54,12 +55,12 @@ def set_account(organisation: Organisation, holder: str, iban: str, bic: str, da
         effective_at=now,
     )
     _check_account(row)
-    before = queries.account(organisation.pk, now)
-    if before and row.iban and row.iban != before.iban:
+    before, last = queries.account(organisation.pk, now), queries.last_account(organisation.pk, now)
+    if last and row.iban and row.iban != last.iban:
         row.effective_at = now + CHANGE_WAITS
     BankAccount.objects.filter(organisation=organisation, effective_at__gt=now, withdrawn_at=None).update(withdrawn_at=now)
     row.save()
-    if before is None or before.iban != row.iban:
+    if row.iban != (before.iban if before else ""):
         _tell_owners(row)
     return row
 
@@ -181,7 +182,7 @@ def _row(statement: BankStatement, line: Line) -> BankLine:
         amount_minor=line.amount.minor,
         currency=line.amount.currency,
         name=line.name,
-        iban=line.iban[:34],
+        iban=line.iban,
         text=line.text,
     )
 

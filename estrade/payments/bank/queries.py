@@ -76,6 +76,12 @@ def account(organisation: UUID, now: datetime) -> BankAccount | None:
     return row if row and row.iban else None
 
 
+def last_account(organisation: UUID, now: datetime) -> BankAccount | None:
+    """Where the organisation receives transfers at `now`, or did before it ended that; None when it never has."""
+    rows = BankAccount.objects.filter(organisation=organisation, effective_at__lte=now, withdrawn_at=None).exclude(iban="")
+    return rows.order_by("-effective_at", "-set_at").first()
+
+
 def coming_account(organisation: UUID, now: datetime) -> BankAccount | None:
     """The change that does not hold yet."""
     rows = BankAccount.objects.filter(organisation=organisation, effective_at__gt=now, withdrawn_at=None)

@@ -80,6 +80,7 @@ class Statement:
     came_in: Table
     whose: Table
     due: Table
+    due_by_event: dict[UUID, Money]  # the events for which anything was booked
     taken: Sequence[Taken]
 
     @property
@@ -111,7 +112,8 @@ def statement(scope: Scope) -> Statement:
     came_in = _came_in(scope, parts)
     whose = _whose(scope, parts)
     due = [figure for figure in whose if figure.kind in {"organisation", "cost", "claim"}]
-    return Statement(scope, _table(scope, came_in), _table(scope, whose), _table(scope, due), _taken(scope))
+    by_event = _due_by_event(scope, parts)
+    return Statement(scope, _table(scope, came_in), _table(scope, whose), _table(scope, due), by_event, _taken(scope))
 
 
 def figure(scope: Scope, key: str) -> Figure:
@@ -120,17 +122,17 @@ def figure(scope: Scope, key: str) -> Figure:
     Raises:
         NotFound: the statement has none of that name.
     """
-    found = statement(scope)
-    for each in [*found.came_in.figures, *found.whose.figures]:
+    parts = ledger.parts(_wanted(scope))
+    for each in [*_came_in(scope, parts), *_whose(scope, parts)]:
         if each.key == key:
             return each
     raise NotFound
 
 
-def due_by_event(scope: Scope) -> dict[UUID, Money]:
-    """What each event of `scope` leaves its organisation."""
+def _due_by_event(scope: Scope, parts: Sequence[Part]) -> dict[UUID, Money]:
+    """What each event leaves its organisation."""
     due: dict[UUID, int] = {}
-    for part in ledger.parts(_wanted(scope)):
+    for part in parts:
         sign = {"organisation": 1, "cost": -1, "claim": -1}.get(part.kind, 0)
         due[part.event] = due.get(part.event, 0) + sign * part.balance_minor
     return {event: Money(minor, scope.currency) for event, minor in due.items()}
@@ -155,7 +157,7 @@ def _whose(scope: Scope, parts: Sequence[Part]) -> list[Figure]:
 def _of_kind(scope: Scope, parts: Sequence[Part], kind: str) -> list[Figure]:
     mine = [part for part in parts if part.kind == kind]
     if kind == "charity":
-        owners = {part.owner: charities.charity(part.owner).name for part in mine if part.owner}
+        owners = charities.names({part.owner for part in mine if part.owner})
         return [_figure(scope, parts, name, kind, owner) for owner, name in sorted(owners.items(), key=lambda each: each[1])]
     if kind == "organisation":
         sold = _figure(scope, parts, _("Your part of what was sold"), kind, but=(GIVEN_BACK_BY_HOST,))

@@ -349,6 +349,25 @@ def test_an_account_can_be_ended_at_once(house, alice, account, now):
     assert transfers.account(house.pk, now + timedelta(seconds=2)) is None
 
 
+def test_to_end_transfers_first_is_no_way_round_the_wait(client, house, alice, account, now):
+    later = now + timedelta(minutes=1)
+    bank.set_account(house, "", "", "", "7", alice.pk, now + timedelta(seconds=1))
+    bank.set_account(house, "Mallory", OTHER_IBAN, "", "7", alice.pk, later)
+
+    assert transfers.account(house.pk, later) is None
+    assert transfers.account(house.pk, later + timedelta(hours=72)).iban == OTHER_IBAN
+    client.force_login(alice)
+    answer = client.post(f"/host/organisations/{house.pk}/bank-account", {"holder": "M", "iban": OTHER_IBAN, "days": "7"})
+    assert answer.status_code == 422
+
+
+def test_the_account_of_before_is_taken_up_again_at_once(house, alice, account, now):
+    bank.set_account(house, "", "", "", "7", alice.pk, now + timedelta(seconds=1))
+    bank.set_account(house, "A", IBAN, "", "7", alice.pk, now + timedelta(seconds=2))
+
+    assert transfers.account(house.pk, now + timedelta(seconds=3)).iban == IBAN
+
+
 def test_what_is_written_wrong_is_named(house, alice, now):
     with pytest.raises(BankAccountInvalid) as refusal:
         bank.set_account(house, "", "LU28 0019 4006 4475 0001", "x", "0", alice.pk, now)
@@ -425,7 +444,10 @@ def test_a_statement_is_read_in_on_its_page(client, alice, house, order):
     assert "1 is for you to decide." in page
 
 
-@pytest.mark.parametrize("body", [b"", b"nonsense", camt(entry(), iban=OTHER_IBAN), b"<a/>"])
+HUGE = f"Date;Amount\n2026-11-24;{'9' * 40}\n".encode()
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", camt(entry(), iban=OTHER_IBAN), b"<a/>", HUGE, camt(entry("9" * 40))])
 def test_a_file_that_is_no_statement_of_this_account_changes_nothing(client, alice, house, account, body):
     client.force_login(alice)
 
@@ -433,6 +455,13 @@ def test_a_file_that_is_no_statement_of_this_account_changes_nothing(client, ali
 
     assert answer.status_code == 422
     assert not BankLine.objects.exists()
+
+
+def test_what_no_database_keeps_is_left_out_of_a_line(house, alice, account, now):
+    bank.read_in(house, b"Date;Amount;Reference;Name\n2026-11-24;5;a\x00b;\x07Bob", "a\x00.csv", alice.pk, now)
+
+    [line] = transfers.open_lines(house)
+    assert (line.text, line.name) == ("ab", "Bob")
 
 
 def test_somebody_in_finance_decides_but_cannot_change_the_account(client, bob, house, order, read_in):

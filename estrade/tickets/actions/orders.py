@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -26,11 +24,10 @@ from estrade.events.models import Event
 from estrade.ledger import actions as ledger
 from estrade.ledger.actions import Movement, Place
 from estrade.tickets import fees, pricing, queries, quotas
+from estrade.tickets.actions.people import check_welcome, named
 from estrade.tickets.errors import (
-    AddressNotAccepted,
     EventNotOnSale,
     GuestListTooShort,
-    NotOnGuestList,
     NotPossibleNow,
     OrderEnded,
     OrderInvalid,
@@ -193,32 +190,13 @@ def give_details(order_id: UUID, buyer: Buyer, now: datetime) -> Order:
 
 def _check_buyer(order: Order, buyer: Buyer, lines: Sequence[OrderLine] | None = None) -> None:
     """Write the buyer into `order`, or refuse with the fields that are wrong; `lines` are its own when it is not saved yet."""
-    errors = []
-    name, email = " ".join(buyer.name.split()), buyer.email.strip().lower()
-    if not name:
-        errors.append(FieldError("name", "missing", _("Please give a name; it is shown in the room.")))
-    if len(name) > 120:
-        errors.append(FieldError("name", "too_long", _("At most 120 characters, please.")))
-    try:
-        validate_email(email)
-    except ValidationError:
-        errors.append(FieldError("email", "incomplete", _("This address is not complete; for example: name@post.lu.")))
-    if errors:
-        raise OrderInvalid(errors)
-    if events.is_banned(order.event_id, email):
-        raise AddressNotAccepted
+    name, email = named(buyer.name, buyer.email)
+    check_welcome(order.event, order.occurrence_id, email)
     if order.event.visibility == Event.Visibility.PRIVATE:
-        _check_guest_list(order, email, queries.lines_of(order.pk) if lines is None else lines)
+        lines = queries.lines_of(order.pk) if lines is None else lines
+        if sum(line.quantity for line in lines if line.gives_ticket) > 1:
+            raise GuestListTooShort
     order.buyer_name, order.buyer_email, order.language = name, email, buyer.language
-
-
-def _check_guest_list(order: Order, email: str, lines: Sequence[OrderLine]) -> None:
-    # Locked: two orders of one guest at the same instant would each find that the other is not there.
-    if not events.is_guest(order.event, email, lock=True):
-        raise NotOnGuestList
-    held = Ticket.objects.filter(order__buyer_email=email, occurrence=order.occurrence_id, state=Ticket.State.VALID)
-    if held.exists() or sum(line.quantity for line in lines if line.gives_ticket) > 1:
-        raise GuestListTooShort
 
 
 @whole

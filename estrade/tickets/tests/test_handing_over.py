@@ -13,7 +13,7 @@ from estrade.rooms import tasks as room_tasks
 from estrade.rooms.models import Seat
 from estrade.tickets import actions, queries, tasks
 from estrade.tickets.actions.orders import Buyer
-from estrade.tickets.errors import AddressNotAccepted, NotOnGuestList, NotPossibleNow, OrderInvalid
+from estrade.tickets.errors import AddressNotAccepted, GuestListTooShort, NotOnGuestList, NotPossibleNow, OrderInvalid
 from estrade.tickets.models import Order, Ticket
 from estrade.tickets.pricing import Choice
 
@@ -190,6 +190,39 @@ def test_whose_ticket_is_cancelled_is_told_and_nobody_else(order, ticket, now, m
     tasks.mail_holder_cancelled(str(ticket.pk))
     assert mail.outbox[0].to == ["carol@example.org"]
     assert "goes back to Bob Martin" in mail.outbox[0].body
+
+
+def test_of_a_moved_date_each_is_told_and_nobody_gets_anothers_link(order, evening, now, monkeypatch):
+    tickets = [queries.ticket(ticket.pk) for ticket in Ticket.objects.filter(order=order)]
+    secrets = [queries.ticket_secret(give(ticket, now)) for ticket in tickets]
+    asked = []
+    monkeypatch.setattr(tasks, "defer", lambda name, **facts: asked.append((name, facts)))
+
+    tasks.mail_moved(str(evening.pk), now.isoformat())
+    for name, facts in asked:
+        getattr(tasks, name.removeprefix("tickets."))(**facts)
+
+    to_bob, *to_carol = mail.outbox
+    assert to_bob.to == ["bob@example.org"]
+    assert not any(secret in to_bob.body + to_bob.alternatives[0][0] for secret in secrets)
+    assert [each.to for each in to_carol] == [["carol@example.org"]] * 2
+    assert all(any(secret in each.body for each in to_carol) for secret in secrets)
+
+
+def test_a_guest_who_was_handed_a_place_has_no_other(concert, order, ticket, evening, seat_type, now):
+    from estrade.events.models import Guest
+
+    Guest.objects.create(event=concert, email="carol@example.org")
+    give(ticket, now)
+    concert.visibility = "private"
+    concert.save()
+
+    with pytest.raises(GuestListTooShort):
+        actions.sell(evening.pk, [Choice(seat_type.pk, 1)], Buyer("Carol", "carol@example.org"), Order.Method.EXTERNAL, now)
+
+
+def test_a_name_is_cleaned_of_what_no_database_keeps(ticket, now):
+    assert give(ticket, now, "Ca\x00rol\ud800").attendee_name == "Carol"
 
 
 def test_a_stranger_hands_nothing_over(ticket):

@@ -175,7 +175,7 @@ def test_an_organisations_statement_counts_its_days_by_the_clock_of_the_house(so
     assert due(today, today) == shown(sold).came_in.total.minor
     assert due(today - timedelta(days=9), today - timedelta(days=1)) == 0
     assert due(today + timedelta(days=1), today + timedelta(days=9)) == 0
-    assert sum(money.minor for money in figures.due_by_event(scopes.of_organisation(house, "EUR", today, today)).values())
+    assert sum(money.minor for money in figures.statement(scopes.of_organisation(house, "EUR", today, today)).due_by_event.values())
 
 
 def test_the_table_says_what_the_ledger_says(sold):
