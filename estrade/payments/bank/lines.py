@@ -51,9 +51,5 @@ def keyed(lines: Iterable[Line]) -> Iterator[Line]:
         said = (line.key, line.booked_on.isoformat(), line.amount, line.name, line.text, line.iban)
         digest = hashlib.sha256("\x1f".join(map(str, (*said, seen[said]))).encode()).hexdigest()
         seen[said] += 1
-        kept = {
-            "name": clean_line(line.name)[:120],
-            "text": clean_line(line.text)[:TEXT_LENGTH_MAX],
-            "iban": clean_line(line.iban)[:34],
-        }
-        yield replace(line, key=digest[:40], **kept)
+        name, text, iban = (clean_line(part) for part in (line.name, line.text, line.iban))
+        yield replace(line, key=digest[:40], name=name[:120], text=text[:TEXT_LENGTH_MAX], iban=iban[:34])
